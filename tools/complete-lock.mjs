@@ -35,7 +35,7 @@ for (const { optionalDependencies = {} } of Object.values(lock.packages)) {
 }
 if (Object.keys(added).length > 0) {
   const wasInstalled = isInstalled()
-  const sorted = Object.entries({ ...lock.packages, ...added }).sort(([a], [b]) => (a < b ? -1 : 1))
+  const sorted = Object.entries({ ...lock.packages, ...added }).sort(([a], [b]) => a.localeCompare(b, 'en'))
   writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`)
   if (wasInstalled) recordInstallation()
 }
