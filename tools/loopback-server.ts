@@ -42,9 +42,13 @@ export type LoopbackRecipe = {
 /** A server on 127.0.0.1 in a folder of its own; throws with the end of its log when it does not start. */
 export async function startLoopbackServer(recipe: LoopbackRecipe): Promise<LoopbackServer> {
   const dir = recipe.dir ?? (await temporaryFolder(recipe.name))
-  await mkdir(dir, { recursive: true })
-  await recipe.prepare?.(dir)
-  const first = await launch(recipe, dir, recipe.port)
+  const removeIfTemporary = async () => {
+    if (recipe.dir === undefined) await rm(dir, { recursive: true, force: true })
+  }
+  const first = await firstLaunch(recipe, dir).catch(async (error: unknown) => {
+    await removeIfTemporary()
+    throw error
+  })
   const { port } = first
   let running = first.server
   return {
@@ -60,9 +64,15 @@ export async function startLoopbackServer(recipe: LoopbackRecipe): Promise<Loopb
     },
     async stop() {
       await running.end(recipe.endSignal)
-      if (recipe.dir === undefined) await rm(dir, { recursive: true, force: true })
+      await removeIfTemporary()
     },
   }
+}
+
+async function firstLaunch(recipe: LoopbackRecipe, dir: string) {
+  await mkdir(dir, { recursive: true })
+  await recipe.prepare?.(dir)
+  return await launch(recipe, dir, recipe.port)
 }
 
 async function launch(recipe: LoopbackRecipe, dir: string, fixedPort: number | undefined) {

@@ -46,7 +46,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     endSignal: 'SIGINT',
     prepare: dir => fillFolder(dir, programs, user),
     command: (dir, port) => [programs.postgres, '-D', join(dir, 'data'), ...settingArguments(port, options)],
-    isReady: (_server, dir) => postmasterStatus(dir) === 'ready',
+    isReady: ({ pid }, dir) => isPostmasterReady(dir, pid),
   })
   const password = readFileSync(join(server.dir, 'password'), 'utf8')
   const urlOf = (database: string) => `postgres://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${database}`
@@ -85,14 +85,13 @@ function settingArguments(port: number, { durable = false, settings = [] }: Post
   return all.flatMap(setting => ['-c', setting])
 }
 
-// Line 8 of postmaster.pid, the file pg_ctl waits on.
-function postmasterStatus(dir: string): string | undefined {
+// The file pg_ctl waits on: line 1 is the pid (a killed server leaves its file behind), line 8 the status.
+function isPostmasterReady(dir: string, pid: number): boolean {
   try {
-    return readFileSync(join(dir, 'data', 'postmaster.pid'), 'utf8')
-      .split('\n')[7]
-      ?.trim()
+    const lines = readFileSync(join(dir, 'data', 'postmaster.pid'), 'utf8').split('\n')
+    return lines[0] === `${pid}` && lines[7]?.trim() === 'ready'
   } catch {
-    return undefined
+    return false
   }
 }
 
