@@ -1,0 +1,53 @@
+import { Redis, type RedisOptions } from 'ioredis'
+
+export type RedisConnection = {
+  client: Redis
+  /** Whether a command sent now would be written to the socket now. */
+  readonly ready: boolean
+  /** Rejects, within `timeoutMs`, if Redis does not answer. */
+  ping(): Promise<void>
+  close(): void
+}
+
+/** Reconnects for ever, at most 2 s apart; READONLY is a replica that was our primary before a failover. */
+export function steadyConnection(isClosed: () => boolean = () => false) {
+  return {
+    retryStrategy: attempt => (isClosed() ? null : Math.min(attempt * 100, 2_000)),
+    reconnectOnError: error => (error.message.startsWith('READONLY') ? 2 : false),
+    connectTimeout: 5_000,
+  } satisfies RedisOptions
+}
+
+/**
+ * A client for producers: a command is written now or rejected now, and rejected after `commandTimeoutMs` without reply.
+ * Redis may be down at the start and any time later: the client keeps trying in the background, `ready` tells.
+ * Commands in flight when the connection breaks are not sent again: an add that ran twice can hang its flow.
+ */
+export function connectRedis(options: {
+  url: string
+  commandTimeoutMs?: number
+  onError?: (error: Error) => void
+}): RedisConnection {
+  const client = new Redis(options.url, {
+    ...steadyConnection(),
+    reconnectOnError: error => (error.message.startsWith('READONLY') ? 1 : false),
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: options.commandTimeoutMs ?? 5_000,
+  })
+  client.on('error', options.onError ?? (() => {}))
+  // The first attempt's rejection is the 'error' event above; retryStrategy goes on.
+  client.connect().catch(() => {})
+  return {
+    client,
+    get ready() {
+      return client.status === 'ready'
+    },
+    async ping() {
+      await client.ping()
+    },
+    close: () => client.disconnect(),
+  }
+}

@@ -1,0 +1,109 @@
+import type { FlowNode } from '@code-agent/jobs/flows'
+import type { QueueName } from '@code-agent/jobs/steps'
+import { createRedisBackend, FlowProducer, type RedisQueueBackend } from 'bullmq'
+import { connectRedis, type RedisConnection } from './connect.ts'
+import { defaultJobSettings, flowJob, type JobSettings } from './flow-job.ts'
+
+/** `live`: in a queue or waiting for children; `finished`: completed or failed for good. */
+export type RootState = 'absent' | 'finished' | 'live'
+
+const countedStates = ['wait', 'prioritized', 'active', 'delayed', 'waiting-children', 'completed', 'failed'] as const
+export type QueueCounts = Record<(typeof countedStates)[number], number>
+
+export type ProducerOptions = {
+  redisUrl: string
+  /** With hash tag, the same for every queue. */
+  prefix: string
+  job?: Partial<JobSettings>
+  commandTimeoutMs?: number
+  onError?: (error: Error) => void
+}
+
+export type Producer = {
+  /** False while Redis is unreachable: everything below rejects at once then. */
+  readonly ready: boolean
+  /**
+   * Adds a flow. When this rejects the flow may be there wholly, partly or not: never add these ids again,
+   * leave it to the sweeper, which adds the next generation.
+   */
+  addFlow(node: FlowNode): Promise<void>
+  rootState(queue: QueueName, jobId: string): Promise<RootState>
+  counts(queue: QueueName): Promise<QueueCounts>
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Never waits for Redis: it may be down now and come later. */
+export function createProducer(options: ProducerOptions): Producer {
+  const connection = connectRedis({
+    url: options.redisUrl,
+    ...(options.commandTimeoutMs === undefined ? {} : { commandTimeoutMs: options.commandTimeoutMs }),
+    ...(options.onError ? { onError: options.onError } : {}),
+  })
+  const settings = { ...defaultJobSettings, ...options.job }
+  const flows = new FlowProducer(
+    // Its version check is an INFO whose failure BullMQ remembers for ever.
+    { connection: connection.client, prefix: options.prefix, skipVersionCheck: true },
+    strictBackend(connection),
+  )
+  flows.on('error', options.onError ?? (() => {}))
+
+  function queue(name: QueueName) {
+    if (!connection.ready) throw new Error('Redis is not reachable at the moment')
+    return flows.getBackend().forQueue(name)
+  }
+
+  return {
+    get ready() {
+      return connection.ready
+    },
+    async addFlow(node) {
+      const job = flowJob(node, settings)
+      if (!connection.ready) throw new Error(`Redis is not reachable at the moment; ${node.id} was not added`)
+      try {
+        await flows.add(job)
+      } catch (error) {
+        throw new Error(`Uncertain whether flow ${node.id} was added`, { cause: error })
+      }
+    },
+    async rootState(name, jobId) {
+      const state = await queue(name).getState(jobId)
+      if (state === 'unknown') return 'absent'
+      return state === 'completed' || state === 'failed' ? 'finished' : 'live'
+    },
+    async counts(name) {
+      const counts = await queue(name).getCounts([...countedStates])
+      return Object.fromEntries(countedStates.map((state, index) => [state, counts[index] ?? 0])) as QueueCounts
+    },
+    ping: () => connection.ping(),
+    async close() {
+      await flows.close()
+      connection.close()
+    },
+  }
+}
+
+/**
+ * BullMQ looks at the root's reply only. A child that was not stored would leave the flow hanging, so every reply counts.
+ * NOSCRIPT (after SCRIPT FLUSH) stays for ever on this connection, unless it is made anew.
+ */
+function strictBackend(connection: RedisConnection): typeof createRedisBackend {
+  return (name, options, extra) => {
+    const backend: RedisQueueBackend = createRedisBackend(name, options, extra)
+    const addFlow = backend.addFlow.bind(backend)
+    backend.addFlow = async entries => {
+      try {
+        const replies = await addFlow(entries)
+        for (const [error, id] of replies) {
+          if (error) throw error
+          if (typeof id !== 'string') throw new Error(`BullMQ refused a job of the flow with code ${id}`)
+        }
+        return replies
+      } catch (error) {
+        if (error instanceof Error && error.message.includes('NOSCRIPT')) connection.client.disconnect(true)
+        throw error
+      }
+    }
+    return backend
+  }
+}
