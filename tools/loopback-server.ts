@@ -31,6 +31,8 @@ export type LoopbackRecipe = {
   dir: string | undefined
   /** Without it a free port of 127.0.0.1. */
   port: number | undefined
+  /** Whether a temporary folder may lie in memory. */
+  inMemory?: boolean
   asUser?: string[]
   endSignal: NodeJS.Signals
   /** Called once, with the folder made. */
@@ -41,7 +43,7 @@ export type LoopbackRecipe = {
 
 /** A server on 127.0.0.1 in a folder of its own; throws with the end of its log when it does not start. */
 export async function startLoopbackServer(recipe: LoopbackRecipe): Promise<LoopbackServer> {
-  const dir = recipe.dir ?? (await temporaryFolder(recipe.name))
+  const dir = recipe.dir ?? (await temporaryFolder(recipe.name, { inMemory: recipe.inMemory === true }))
   const removeIfTemporary = async () => {
     if (recipe.dir === undefined) await rm(dir, { recursive: true, force: true })
   }

@@ -41,6 +41,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     name: 'postgres',
     dir: options.dir,
     port: options.port,
+    inMemory: options.durable !== true,
     asUser: user.asUser,
     // SIGTERM would wait until every client has gone; SIGINT ends their sessions.
     endSignal: 'SIGINT',
@@ -77,6 +78,7 @@ function settingArguments(port: number, { durable = false, settings = [] }: Post
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
     'max_connections=300',
+    'max_wal_size=256MB',
     'timezone=UTC',
     'jit=off',
     ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,8 @@ import { processStart } from './process-lock.mjs'
 export const cacheFolder: string = join(import.meta.dirname, '..', '.cache')
 
 const POLL_MS = 10
+const MEMORY_FOLDER = '/dev/shm'
+const MEMORY_ROOM_BYTES = 4 * 1024 ** 3
 
 export type ServerProcess = {
   pid: number
@@ -57,17 +59,27 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * A new private folder under the system's temporary folder, named for its owner, so that
- * what a killed owner left behind is removed by the next start.
+ * A new private folder, named for its owner, so that what a killed owner left behind is removed by the next start.
+ * `inMemory` puts it on a memory file system with plenty of room, if there is one: there making a thousand
+ * small files, as each Postgres database has, takes milliseconds.
  */
-export async function temporaryFolder(kind: string): Promise<string> {
+export async function temporaryFolder(kind: string, { inMemory = false } = {}): Promise<string> {
   const prefix = `code-agent-${kind}-`
-  const base = tmpdir()
+  const base = inMemory && hasRoom(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir()
   for (const name of readdirSync(base)) {
     const owner = name.startsWith(prefix) ? /^(\d+)-(\d+)-/.exec(name.slice(prefix.length)) : null
     if (owner && ownerStart(Number(owner[1])) !== owner[2]) rmSync(join(base, name), { recursive: true, force: true })
   }
   return await mkdtemp(join(base, `${prefix}${process.pid}-${ownerStart(process.pid)}-`))
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize >= MEMORY_ROOM_BYTES
+  } catch {
+    return false
+  }
 }
 
 function ownerStart(pid: number): string {
