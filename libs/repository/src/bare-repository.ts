@@ -125,6 +125,10 @@ const refusals: [RegExp, (host: string) => string][] = [
     host => `${host} did not accept the credential for reading the repository`,
   ],
   [
+    /is this a git repository|invalid server response|Cannot obtain needed object/i,
+    host => `${host} answered with a page instead of the repository, as it does to an expired credential`,
+  ],
+  [
     /repository '.*' not found|does not appear to be a git repository|TF401019/i,
     host => `${host} has no such repository, or hides it from us`,
   ],

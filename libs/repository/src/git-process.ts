@@ -66,6 +66,8 @@ export function gitProcess(environment: GitEnvironment): Git {
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
+    // What is missing is fetched by us, in one go. Against a server that answers with a page git would even fetch without end.
+    GIT_NO_LAZY_FETCH: '1',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_ALLOW_PROTOCOL: environment.allowFile ? 'http:https:file' : 'http:https',
   }
