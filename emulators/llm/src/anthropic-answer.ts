@@ -1,0 +1,180 @@
+import type { Utterance } from './conversation.ts'
+import type { CacheUse } from './prompt-cache.ts'
+import type { StopReason } from './script.ts'
+import { countTokens } from './tokens.ts'
+import { type Frame, pieces } from './wire.ts'
+
+export interface Answer {
+  id: string
+  model: string
+  utterance: Utterance
+  stop: StopReason
+  use: CacheUse
+}
+
+type Json = Record<string, unknown>
+
+function contentBlocks({ id, utterance, stop }: Answer): Json[] {
+  const blocks: Json[] = []
+  if (utterance.thinking !== undefined)
+    blocks.push({ type: 'thinking', thinking: utterance.thinking, signature: signatureOf(id) })
+  if (utterance.text !== '') blocks.push({ type: 'text', text: utterance.text, citations: null })
+  for (const [index, call] of utterance.toolCalls.entries()) {
+    if (stop !== 'tool_use') break
+    blocks.push({
+      type: 'tool_use',
+      id: `toolu_${id.slice(4)}${index}`,
+      name: call.name,
+      input: call.input,
+      caller: { type: 'direct' },
+    })
+  }
+  return blocks
+}
+
+function signatureOf(id: string): string {
+  return Buffer.from(`signature of ${id}`).toString('base64')
+}
+
+function thinkingTokens(answer: Answer): number {
+  return countTokens(answer.utterance.thinking ?? '')
+}
+
+export function outputTokens(answer: Answer): number {
+  return contentBlocks(answer).reduce((sum, block) => sum + blockTokens(block), 0)
+}
+
+function blockTokens(block: Json): number {
+  const text = block.thinking ?? block.text ?? JSON.stringify(block.input)
+  return countTokens(String(text))
+}
+
+function usage(answer: Answer, output: number): Json {
+  const { use } = answer
+  return {
+    input_tokens: use.inputTokens,
+    cache_creation_input_tokens: use.write5mTokens + use.write1hTokens,
+    cache_read_input_tokens: use.readTokens,
+    cache_creation: { ephemeral_5m_input_tokens: use.write5mTokens, ephemeral_1h_input_tokens: use.write1hTokens },
+    output_tokens: output,
+    output_tokens_details: { thinking_tokens: output === 0 ? 0 : thinkingTokens(answer) },
+    server_tool_use: null,
+    service_tier: 'standard',
+    speed: 'standard',
+    inference_geo: 'global',
+  }
+}
+
+function stopDetails(stop: StopReason): Json | null {
+  if (stop !== 'refusal') return null
+  return { type: 'refusal', category: 'cyber', explanation: 'The request was declined by a safety policy.' }
+}
+
+/** The whole answer as one JSON object. */
+export function messageBody(answer: Answer): Json {
+  return {
+    id: answer.id,
+    type: 'message',
+    role: 'assistant',
+    model: answer.model,
+    content: contentBlocks(answer),
+    container: null,
+    diagnostics: null,
+    stop_reason: answer.stop,
+    stop_sequence: null,
+    stop_details: stopDetails(answer.stop),
+    usage: usage(answer, outputTokens(answer)),
+  }
+}
+
+function event(data: Json & { type: string }, tokens = 0): Frame {
+  return { text: `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`, tokens }
+}
+
+/** The answer as server-sent events in the order of the real service. */
+export function* messageEvents(
+  answer: Answer,
+  options: { errorEventAfter?: number | undefined; endless: boolean },
+): Generator<Frame> {
+  let count = 0
+  for (const frame of eventsOf(answer, options.endless)) {
+    if (options.errorEventAfter !== undefined && count++ >= options.errorEventAfter) {
+      yield event({
+        type: 'error',
+        error: { type: 'overloaded_error', message: 'Overloaded' },
+        request_id: `req_${answer.id.slice(4)}`,
+      })
+      return
+    }
+    yield frame
+  }
+}
+
+function* eventsOf(answer: Answer, endless: boolean): Generator<Frame> {
+  const start = { ...messageBody(answer), content: [], stop_reason: null, stop_details: null, usage: usage(answer, 1) }
+  yield event({ type: 'message_start', message: start })
+  for (const [index, block] of contentBlocks(answer).entries()) {
+    yield event({ type: 'content_block_start', index, content_block: emptied(block) })
+    if (index === 0) yield event({ type: 'ping' })
+    yield* deltas(block, index, endless)
+    yield event({ type: 'content_block_stop', index })
+  }
+  const { stop_reason, stop_sequence, stop_details, container } = messageBody(answer)
+  yield event({
+    type: 'message_delta',
+    delta: { stop_reason, stop_sequence, stop_details, container },
+    usage: usage(answer, outputTokens(answer)),
+  })
+  yield event({ type: 'message_stop' })
+}
+
+function emptied(block: Json): Json {
+  if (block.type === 'thinking') return { ...block, thinking: '', signature: '' }
+  if (block.type === 'text') return { ...block, text: '' }
+  return { ...block, input: {} }
+}
+
+function* deltas(block: Json, index: number, endless: boolean): Generator<Frame> {
+  const delta = (value: Json, text: string) =>
+    event({ type: 'content_block_delta', index, delta: value }, countTokens(text))
+  if (block.type === 'thinking') {
+    for (const thinking of pieces(String(block.thinking), 32))
+      yield delta({ type: 'thinking_delta', thinking }, thinking)
+    yield delta({ type: 'signature_delta', signature: block.signature }, '')
+  } else if (block.type === 'text') {
+    do {
+      for (const text of pieces(String(block.text), 32)) yield delta({ type: 'text_delta', text }, text)
+    } while (endless)
+  } else {
+    yield delta({ type: 'input_json_delta', partial_json: '' }, '')
+    for (const part of pieces(JSON.stringify(block.input), 16))
+      yield delta({ type: 'input_json_delta', partial_json: part }, part)
+  }
+}
+
+const errorTypes: Record<number, string> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  409: 'conflict_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+}
+
+export function anthropicErrorBody(
+  status: number,
+  message: string,
+  errorCode: string | undefined,
+  requestId: string,
+): Json {
+  const type = errorTypes[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error')
+  return {
+    type: 'error',
+    error: { type, message, ...(errorCode ? { details: { error_code: errorCode } } : {}) },
+    request_id: requestId,
+  }
+}

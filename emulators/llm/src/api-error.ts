@@ -1,0 +1,35 @@
+/** An error answer, before a protocol gives it a shape. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly errorCode: string | undefined
+  readonly headers: Record<string, string>
+  constructor(
+    status: number,
+    message: string,
+    rest: { errorCode?: string | undefined; headers?: Record<string, string> } = {},
+  ) {
+    super(message)
+    this.status = status
+    this.errorCode = rest.errorCode
+    this.headers = rest.headers ?? {}
+  }
+}
+
+const defaultMessages: Record<number, string> = {
+  400: 'Invalid request.',
+  401: 'invalid x-api-key',
+  402: 'Your credit balance is too low to access the API.',
+  403: 'Your API key does not have permission to use the specified resource.',
+  404: 'Not found',
+  413: 'Request exceeds the maximum size',
+  429: 'This request would exceed your rate limit. Please try again later.',
+  500: 'Internal server error',
+  502: 'Bad gateway',
+  503: 'Service unavailable',
+  504: 'Request timed out',
+  529: 'Overloaded',
+}
+
+export function defaultMessage(status: number): string {
+  return defaultMessages[status] ?? 'Internal server error'
+}
