@@ -9,7 +9,7 @@ import {
   requireClaude,
   toConversation,
 } from './anthropic-request.ts'
-import { ApiError } from './api-error.ts'
+import { ApiError, sendErrorBody, toApiError } from './api-error.ts'
 import { type Credentials, header } from './credentials.ts'
 import { claudeModels, modelInfo, servedModel } from './model-catalog.ts'
 import { type CacheUse, createPromptCache } from './prompt-cache.ts'
@@ -141,18 +141,8 @@ export function writeHead(reply: FastifyReply, stream: boolean, status: number, 
   reply.raw.writeHead(status, { 'content-type': type, 'cache-control': 'no-cache', ...length })
 }
 
-export function sendAnthropicError(reply: FastifyReply, error: unknown): FastifyReply {
+export function sendAnthropicError(reply: FastifyReply, error: unknown): void {
   const known = toApiError(error)
-  return reply
-    .code(known.status)
-    .headers(known.headers)
-    .send(anthropicErrorBody(known.status, known.message, known.errorCode, String(reply.getHeader('request-id') ?? '')))
-}
-
-/** Fastify's own errors (body too large, not JSON) have a status as well. */
-export function toApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error
-  const status =
-    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
-  return new ApiError(status, error instanceof Error ? error.message : String(error))
+  const requestId = String(reply.getHeader('request-id') ?? '')
+  sendErrorBody(reply, known, anthropicErrorBody(known.status, known.message, known.errorCode, requestId))
 }

@@ -1,3 +1,5 @@
+import type { FastifyReply } from 'fastify'
+
 /** An error answer, before a protocol gives it a shape. */
 export class ApiError extends Error {
   readonly status: number
@@ -12,6 +14,7 @@ export class ApiError extends Error {
     this.status = status
     this.errorCode = rest.errorCode
     this.headers = rest.headers ?? {}
+    this.cutAfter = rest.cutAfter ?? null
   }
 }
 
@@ -32,4 +35,29 @@ const defaultMessages: Record<number, string> = {
 
 export function defaultMessage(status: number): string {
   return defaultMessages[status] ?? 'Internal server error'
+}
+
+/** Fastify's own errors (body too large, not JSON) have a status as well. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  const status =
+    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
+  return new ApiError(status, error instanceof Error ? error.message : String(error))
+}
+
+export function sendErrorBody(reply: FastifyReply, error: ApiError, body: Record<string, unknown>): void {
+  reply.code(error.status).headers(error.headers)
+  if (error.cutAfter === null) {
+    reply.send(body)
+    return
+  }
+  const bytes = Buffer.from(JSON.stringify(body))
+  reply.hijack()
+  reply.raw.writeHead(error.status, {
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    ...error.headers,
+  })
+  reply.raw.flushHeaders()
+  reply.raw.write(bytes.subarray(0, error.cutAfter), () => reply.raw.destroy())
 }

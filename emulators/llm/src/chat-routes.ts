@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { outputTokens } from './anthropic-answer.ts'
-import { toApiError, writeHead } from './anthropic-routes.ts'
-import { ApiError } from './api-error.ts'
+import { writeHead } from './anthropic-routes.ts'
+import { ApiError, sendErrorBody, toApiError } from './api-error.ts'
 import { type ChatAnswer, chatErrorBody, completionBody, completionEvents } from './chat-answer.ts'
 import { type ChatRequest, chatBlocks, chatConversation, type Flavour, parseChatRequest } from './chat-request.ts'
 import { type Credentials, header } from './credentials.ts'
@@ -38,12 +38,9 @@ export function chatModel(id: string, flavour: Flavour): Record<string, unknown>
   return { id, object: 'model', created: 1_790_000_000, owned_by: flavour, ...rest }
 }
 
-export function sendChatError(reply: FastifyReply, flavour: Flavour, error: unknown): FastifyReply {
+export function sendChatError(reply: FastifyReply, flavour: Flavour, error: unknown): void {
   const known = toApiError(error)
-  return reply
-    .code(known.status)
-    .headers(known.headers)
-    .send(chatErrorBody(flavour, known.status, known.message, known.errorCode))
+  sendErrorBody(reply, known, chatErrorBody(flavour, known.status, known.message, known.errorCode))
 }
 
 function requireModel(id: string, flavour: Flavour): void {

@@ -118,6 +118,7 @@ function scriptedError(reply: ScriptedReply, record: CallRecord): ApiError {
   return new ApiError(reply.status, reply.text ?? defaultMessage(reply.status), {
     errorCode: reply.errorCode,
     headers: reply.headers,
+    cutAfter: reply.cutAfter,
   })
 }
 
