@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRepositoryCache, type RepositoryCache } from './repository-cache.ts'
 import { type ServedRepositories, servedRepositories } from './served-repositories.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { LoadedTree, Snapshot } from './snapshot.ts'
 
 let served: ServedRepositories
 let cache: RepositoryCache
@@ -147,10 +147,21 @@ test('a source tree answers at once for what was loaded, and complains about wha
   const snapshot = await snapshotWith('loaded', { 'a.txt': 'a\n', 'b.txt': 'b\n' })
   const tree = await snapshot.sourceTree(['a.txt', 'new.txt'])
   expect(tree.get('a.txt')).toMatchObject({ content: 'a\n' })
-  expect(tree.get('new.txt')).toEqual({ kind: 'absent' })
-  expect(tree.get('also-new.txt')).toEqual({ kind: 'absent' })
+  expect(tree.get('new.txt')).toBeUndefined()
+  expect(tree.get('also-new.txt')).toBeUndefined()
   expect(() => tree.get('b.txt')).toThrow('b.txt was not loaded')
-  expect(tree.paths()).toEqual(['a.txt', 'b.txt'])
+  expect([...tree.paths()]).toEqual(['a.txt', 'b.txt'])
+})
+
+test('pure code that asks for one file after another gets them', async () => {
+  const snapshot = await snapshotWith('needed', { 'a.txt': 'b.txt', 'b.txt': 'c.txt', 'c.txt': 'the end' })
+  const follow = (tree: LoadedTree, path: string): string => {
+    const file = tree.get(path)
+    if (file?.kind !== 'text') throw new Error(`no text: ${path}`)
+    return tree.get(file.content) ? follow(tree, file.content) : file.content
+  }
+  expect(await snapshot.withSourceTree(['a.txt'], tree => follow(tree, 'a.txt'))).toBe('the end')
+  await expect(snapshot.withSourceTree([], tree => follow(tree, 'd.txt'))).rejects.toThrow('no text: d.txt')
 })
 
 test('5,000 files are listed, read and searched with a handful of requests', async () => {

@@ -45,15 +45,31 @@ export type Snapshot = {
   changedFiles(fromCommit: string): Promise<FileChange[]>
   /** those files in memory with the list of all paths, for pure code that can't wait */
   sourceTree(paths: Iterable<string>): Promise<LoadedTree>
+  /** Calls `use`, which must be pure, again with each file more that it turned out to need. */
+  withSourceTree<T>(paths: Iterable<string>, use: (tree: LoadedTree) => T): Promise<T>
   /** Lets the cache remove the repository when it needs the room. Reading afterwards may fail. */
   release(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** As libs/patch takes it. What is too large to be edited counts as binary there. */
+export type LoadedFile =
+  | { path: string; kind: 'text'; content: string; executable: boolean }
+  | { path: string; kind: 'binary' | 'symlink' | 'submodule' }
+
 export type LoadedTree = {
-  /** 'absent' when the commit has no such file. Throws for a file that exists and was not loaded */
-  get(path: string): FileContent
-  paths(): string[]
+  /** undefined when the commit has no such file. Throws NotLoaded for a file that exists and was not loaded */
+  get(path: string): LoadedFile | undefined
+  paths(): Iterable<string>
+}
+
+export class NotLoaded extends Error {
+  override name = 'NotLoaded'
+  readonly path: string
+  constructor(path: string) {
+    super(`${path} was not loaded`)
+    this.path = path
+  }
 }
 
 export function snapshotOf(repository: BareRepository, commit: string, release: () => Promise<void>): Snapshot {
@@ -71,6 +87,7 @@ export function snapshotOf(repository: BareRepository, commit: string, release: 
     )
     return new Map(wanted.map(path => [path, contentOf(tree.get(path), blobs)]))
   }
+  const sourceTree = async (paths: Iterable<string>) => loadedTree(await entries(), await readMany(paths))
   return {
     commit,
     readMany,
@@ -80,20 +97,32 @@ export function snapshotOf(repository: BareRepository, commit: string, release: 
     grep: async (literal, options = {}) => grep(repository, { commit, literal, tree: await entries(), ...options }),
     diff: (from, { maxBytes = 200_000 } = {}) => diff(repository, { from, commit, maxBytes }),
     changedFiles: from => changedFiles(repository, from, commit),
-    async sourceTree(paths) {
-      const loaded = await readMany(paths)
-      const tree = await entries()
-      return {
-        paths: () => [...tree.keys()],
-        get(path) {
-          const content = loaded.get(path)
-          if (!content && tree.has(path)) throw new Error(`${path} was not loaded`)
-          return content ?? { kind: 'absent' }
-        },
+    sourceTree,
+    async withSourceTree(paths, use) {
+      const wanted = new Set(paths)
+      for (;;) {
+        try {
+          return use(await sourceTree(wanted))
+        } catch (cause) {
+          if (!(cause instanceof NotLoaded) || wanted.has(cause.path)) throw cause
+          wanted.add(cause.path)
+        }
       }
     },
     release,
     [Symbol.asyncDispose]: release,
+  }
+}
+
+function loadedTree(tree: Map<string, TreeEntry>, loaded: Map<string, FileContent>): LoadedTree {
+  return {
+    paths: () => tree.keys(),
+    get(path) {
+      if (!tree.has(path)) return undefined
+      const file = loaded.get(path)
+      if (!file || file.kind === 'absent') throw new NotLoaded(path)
+      return file.kind === 'too-large' ? { path, kind: 'binary' } : { path, ...file }
+    },
   }
 }
 
