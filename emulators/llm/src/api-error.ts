@@ -5,10 +5,12 @@ export class ApiError extends Error {
   readonly status: number
   readonly errorCode: string | undefined
   readonly headers: Record<string, string>
+  /** The connection breaks after this many bytes of the body. */
+  readonly cutAfter: number | null
   constructor(
     status: number,
     message: string,
-    rest: { errorCode?: string | undefined; headers?: Record<string, string> } = {},
+    rest: { errorCode?: string | undefined; headers?: Record<string, string>; cutAfter?: number | null } = {},
   ) {
     super(message)
     this.status = status
