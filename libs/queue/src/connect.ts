@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 export type RedisConnection = {
   client: Redis
   /** Whether a command sent now would be written to the socket now. */
-  readonly ready: boolean
+  isReady(): boolean
   /** Rejects, within `timeoutMs`, if Redis does not answer. */
   ping(): Promise<void>
   close(): void
@@ -20,7 +20,7 @@ export function steadyConnection(isClosed: () => boolean = () => false) {
 
 /**
  * A client for producers: a command is written now or rejected now, and rejected after `commandTimeoutMs` without reply.
- * Redis may be down at the start and any time later: the client keeps trying in the background, `ready` tells.
+ * Redis may be down at the start and any time later: the client keeps trying in the background, `isReady` tells.
  * Commands in flight when the connection breaks are not sent again: an add that ran twice can hang its flow.
  */
 export function connectRedis(options: {
@@ -42,9 +42,7 @@ export function connectRedis(options: {
   client.connect().catch(() => {})
   return {
     client,
-    get ready() {
-      return client.status === 'ready'
-    },
+    isReady: () => client.status === 'ready',
     async ping() {
       await client.ping()
     },

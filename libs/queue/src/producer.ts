@@ -21,7 +21,7 @@ export type ProducerOptions = {
 
 export type Producer = {
   /** False while Redis is unreachable: everything below rejects at once then. */
-  readonly ready: boolean
+  isReady(): boolean
   /**
    * Adds a flow. When this rejects the flow may be there wholly, partly or not: never add these ids again,
    * leave it to the sweeper, which adds the next generation.
@@ -49,17 +49,15 @@ export function createProducer(options: ProducerOptions): Producer {
   flows.on('error', options.onError ?? (() => {}))
 
   function queue(name: QueueName) {
-    if (!connection.ready) throw new Error('Redis is not reachable at the moment')
+    if (!connection.isReady()) throw new Error('Redis is not reachable at the moment')
     return flows.getBackend().forQueue(name)
   }
 
   return {
-    get ready() {
-      return connection.ready
-    },
+    isReady: connection.isReady,
     async addFlow(node) {
       const job = flowJob(node, settings)
-      if (!connection.ready) throw new Error(`Redis is not reachable at the moment; ${node.id} was not added`)
+      if (!connection.isReady()) throw new Error(`Redis is not reachable at the moment; ${node.id} was not added`)
       try {
         await flows.add(job)
       } catch (error) {

@@ -96,7 +96,7 @@ function everyStep(handler: {
 
 /** Adds as soon as Redis can be reached. */
 export async function add({ producer }: { producer: Producer }, node: FlowNode): Promise<void> {
-  await until(() => expect(producer.ready).toBe(true))
+  await until(() => expect(producer.isReady()).toBe(true))
   await producer.addFlow(node)
 }
 

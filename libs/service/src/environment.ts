@@ -1,0 +1,7 @@
+/** Variables as the operating system has them; a variable set to nothing counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The only reader of process.env, so that what a process may depend on is seen in one place. */
+export function environment(): Environment {
+  return Object.freeze({ ...process.env })
+}
