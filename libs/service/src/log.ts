@@ -20,7 +20,8 @@ export function createLog(options: {
     serializers: { err: describeError, error: describeError },
     hooks: { streamWrite: redactor(options.secrets ?? []) },
   }
-  return options.destination ? pino(settings, options.destination) : pino(settings)
+  // Written at once: the lines before a crash are the ones that matter.
+  return pino(settings, options.destination ?? pino.destination({ fd: 1, sync: true }))
 }
 
 // Only these: clients hang whole requests, with headers, on their errors.
