@@ -2,7 +2,7 @@
 // asks for and runs SCRIPT under the pinned Node. Writes nothing to stdout: that belongs to SCRIPT.
 import { spawn, spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { forgetInstallation, isInstalled, recordInstallation, root } from './installation.mjs'
 import { withProcessLock } from './process-lock.mjs'
 
@@ -41,7 +41,8 @@ async function install() {
   const started = Date.now()
   say('Installing dependencies; the first time this takes about a minute.')
   forgetInstallation()
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
+  const { npm_execpath: caller = '' } = process.env
+  const npm = basename(caller) === 'npm-cli.js' ? [process.execPath, caller] : ['npm']
   // Said again whatever the environment says: development tools and the pinned Node are needed here.
   const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
   const code = await run(npm[0], [...npm.slice(1), 'ci', ...flags], { cwd: root, stdio: ['ignore', 2, 2] })
