@@ -55,7 +55,11 @@ export type AzureDevOps = {
   /** Tip of a branch with the trailers of its commit message (lower-case keys). `nameFree` is false too when the name collides with a branch above or below it. */
   probeBranch(
     of: RepositoryRef & { branch: string },
-  ): Promise<{ state: 'free' } | { state: 'taken'; commit: string; trailers: Record<string, string> } | { state: 'blocked'; by: string }>
+  ): Promise<
+    | { state: 'free' }
+    | { state: 'taken'; commit: string; trailers: Record<string, string> }
+    | { state: 'blocked'; by: string }
+  >
   /**
    * One push creates branch and commit on `base`. A branch whose tip bears the same `Code-Agent-Variant` trailer is ours and is adopted.
    * @throws Rejected when the branch is somebody else's, or Azure DevOps refuses the push for good
@@ -85,16 +89,30 @@ export type AzureDevOps = {
         labels: string[]
       },
   ): Promise<{ pullRequestId: number }>
+  /** The active or completed pull request between two branches, if there is one: adopts what an unheard answer made. */
+  findDraftPr(
+    of: RepositoryRef & { sourceBranch: string; targetBranch: string },
+  ): Promise<Found<{ pullRequestId: number }>>
   /** A reply in a thread, recognised by `topic` (a hidden marker), updated in place when its text differs, doubled never. */
-  ensureComment(of: PullRequestRef & Again & { threadId: number; topic: string; text: string }): Promise<{ commentId: number }>
+  ensureComment(
+    of: PullRequestRef & Again & { threadId: number; topic: string; text: string },
+  ): Promise<{ commentId: number }>
   /** The latest status of a context on a pull request. */
   ensureStatus(
-    of: PullRequestRef & Again & { context: string; state: 'pending' | 'succeeded' | 'failed' | 'notApplicable'; description: string; targetUrl?: string },
+    of: PullRequestRef &
+      Again & {
+        context: string
+        state: 'pending' | 'succeeded' | 'failed' | 'notApplicable'
+        description: string
+        targetUrl?: string
+      },
   ): Promise<{ statusId: number }>
   /** Closes the thread, unless somebody but the bot or the author of `commentId` wrote in it since. */
   ensureThreadClosed(of: PullRequestRef & Again & { threadId: number; commentId: number }): Promise<{ closed: boolean }>
   /** Deletes a branch only while its tip is `commit`. */
-  ensureBranchDeleted(of: RepositoryRef & Again & { branch: string; commit: string }): Promise<{ deleted: boolean; because: string }>
+  ensureBranchDeleted(
+    of: RepositoryRef & Again & { branch: string; commit: string },
+  ): Promise<{ deleted: boolean; because: string }>
   /** Comments of people on active pull requests, published after `since`; for commands whose event never came. */
   listCommentsSince(of: { since: Date }): AsyncIterable<{ pullRequest: PullRequest; comment: Comment }>
   links: {
