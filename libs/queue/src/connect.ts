@@ -42,7 +42,8 @@ export function connectRedis(options: {
   client.connect().catch(() => {})
   return {
     client,
-    isReady: () => client.status === 'ready',
+    // After disconnect() the status lags behind the socket.
+    isReady: () => client.status === 'ready' && client.stream.writable,
     async ping() {
       await client.ping()
     },

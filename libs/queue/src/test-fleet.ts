@@ -15,6 +15,7 @@ export const until = (assertion: () => void | Promise<void>, timeout = 15_000) =
 type Behaviour = (job: HandlerJob) => Promise<StepResult | undefined> | StepResult | undefined
 type FleetOptions = Partial<WorkerHostOptions> & {
   attempts?: number
+  commandTimeoutMs?: number
   onExhausted?: (job: HandlerJob, error: Error) => void
 }
 
@@ -43,7 +44,8 @@ export function testFleet(
     },
   })
   const job = { attempts: options.attempts ?? 2, backoffMs: 20 }
-  const producer = createProducer({ redisUrl: redis.url, prefix, job })
+  const { commandTimeoutMs = 5_000 } = options
+  const producer = createProducer({ redisUrl: redis.url, prefix, job, commandTimeoutMs })
   const workers: WorkerHost[] = []
   const start = (more: Partial<WorkerHostOptions> = {}) => {
     const settings = { redisUrl: redis.url, prefix, concurrency: 4, handlers, recorder, ...options, ...more }

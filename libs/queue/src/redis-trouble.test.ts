@@ -1,0 +1,105 @@
+import { admissionFlow, closingFlow, variantsFlow } from '@code-agent/jobs/flows'
+import { testRedis } from '@code-agent/tools/test-servers'
+import { Redis } from 'ioredis'
+import { expect, onTestFinished, test } from 'vitest'
+import { add, finished, newRun, oneTask, testFleet, until } from './test-fleet.ts'
+
+async function privateRedis() {
+  const redis = await testRedis({ private: true })
+  onTestFinished(() => redis.stop())
+  const ask = new Redis(redis.url, { lazyConnect: true })
+  ask.on('error', () => {})
+  onTestFinished(() => ask.disconnect())
+  return { redis, ask }
+}
+
+test('a fleet started while Redis is down rejects adds at once, then works as soon as Redis is there', async () => {
+  const { redis } = await privateRedis()
+  await redis.kill()
+  const kit = testFleet(redis)
+  kit.start()
+  const node = oneTask()
+  const begin = Date.now()
+  await expect(kit.producer.addFlow(node)).rejects.toThrow(/not reachable/)
+  await expect(kit.producer.rootState('ado', node.id)).rejects.toThrow(/not reachable/)
+  await expect(kit.producer.ping()).rejects.toThrow()
+  expect(Date.now() - begin).toBeLessThan(500)
+  await redis.restart()
+  await add(kit, node)
+  await finished(kit, node)
+})
+
+test('a fleet survives a restart that loses everything, and works on', async () => {
+  const { redis } = await privateRedis()
+  const kit = testFleet(redis)
+  kit.start()
+  const before = oneTask()
+  await add(kit, before)
+  await finished(kit, before)
+  await redis.kill()
+  await until(() => expect(kit.producer.isReady()).toBe(false))
+  await expect(kit.producer.addFlow(oneTask())).rejects.toThrow(/not reachable/)
+  await redis.restart()
+  await until(() => expect(kit.producer.isReady()).toBe(true))
+  expect(await kit.producer.rootState('ado', before.id)).toBe('absent')
+  const after = oneTask()
+  await add(kit, after)
+  await finished(kit, after)
+  for (const worker of kit.workers) await worker.ping()
+})
+
+test('workers can be closed within their grace while Redis was never there', async () => {
+  const { redis } = await privateRedis()
+  await redis.kill()
+  const kit = testFleet(redis)
+  kit.start()
+  const begin = Date.now()
+  await kit.close(300)
+  expect(Date.now() - begin).toBeLessThan(5_000)
+})
+
+test('after SCRIPT FLUSH an add that stored the root without its leaves is rejected, and the next generation goes through', async () => {
+  const { redis, ask } = await privateRedis()
+  const kit = testFleet(redis)
+  kit.start()
+  const run = newRun()
+  const first = variantsFlow(run, { chains: [1], announcements: [] })
+  await add(kit, first)
+  await finished(kit, first)
+  await ask.script('FLUSH')
+  // Somebody else brings back the script for parents, but not the one for leaves without a priority.
+  const other = testFleet(redis)
+  const bystander = closingFlow(newRun(), [])
+  await add(other, { ...bystander, children: bystander.children.map(child => ({ ...child, priority: 10 })) })
+  const second = variantsFlow({ ...run, generation: 2 }, { chains: [1], announcements: [] })
+  await expect(kit.producer.addFlow(second)).rejects.toThrow(/Uncertain/)
+  expect(await kit.producer.rootState('ado', second.id)).not.toBe('finished')
+  const third = variantsFlow({ ...run, generation: 3 }, { chains: [1], announcements: [] })
+  await add(kit, third)
+  await finished(kit, third)
+})
+
+test('an add whose reply does not come is rejected in time, and may have arrived', async () => {
+  const { redis, ask } = await privateRedis()
+  const kit = testFleet(redis, undefined, { commandTimeoutMs: 300 })
+  const node = admissionFlow(newRun())
+  await until(() => expect(kit.producer.isReady()).toBe(true))
+  await ask.client('PAUSE', 1_000, 'WRITE')
+  await expect(kit.producer.addFlow(node)).rejects.toThrow(/Uncertain/)
+  await until(async () => expect(await kit.producer.rootState('llm', node.id)).toBe('live'))
+})
+
+test('an add in flight while Redis dies is rejected and not sent again by itself', async () => {
+  const { redis, ask } = await privateRedis()
+  const kit = testFleet(redis)
+  await until(() => expect(kit.producer.isReady()).toBe(true))
+  await ask.client('PAUSE', 60_000, 'WRITE')
+  const node = oneTask()
+  const adding = kit.producer.addFlow(node)
+  const rejected = expect(adding).rejects.toThrow(/Uncertain/)
+  await redis.kill()
+  await rejected
+  await redis.restart()
+  await until(() => expect(kit.producer.isReady()).toBe(true))
+  expect(await kit.producer.rootState('ado', node.id)).toBe('absent')
+})
