@@ -2,7 +2,8 @@ import type { FlowNode } from '@code-agent/jobs/flows'
 import { admissionFlow, closingFlow, refusalFlow, taskJob, variantsFlow } from '@code-agent/jobs/flows'
 import type { Producer } from '@code-agent/queue/producer'
 import type { Log } from '@code-agent/service/log'
-import type { Dispatch, Store } from '@code-agent/store/store'
+import type { Dispatch, DispatchPart } from '@code-agent/store/dispatch'
+import type { Listen } from '@code-agent/store/listen'
 
 export type Windows = { admissions: number; running: number; perRepository: number }
 
@@ -12,7 +13,7 @@ export type Windows = { admissions: number; running: number; perRepository: numb
  * for ever (bullmq.md §0).
  */
 export async function startDispatcher(ports: {
-  store: Pick<Store, 'dispatchNext' | 'listenForWork'>
+  store: DispatchPart & Listen
   producer: Pick<Producer, 'addFlow' | 'isReady'>
   windows: Windows
   log: Log

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { parseCommand } from '@code-agent/command/grammar'
-import type { Store } from '@code-agent/store/store'
+import type { Accept } from '@code-agent/store/accept'
+import type { Settings } from '@code-agent/store/settings'
 import { type IgnoredBecause, type NewComment, readWebhookEvent } from './webhook-event.ts'
 
 export type Received =
@@ -14,14 +15,14 @@ export type Receive = (body: Buffer, organisation: string) => Promise<Received>
  * What becomes of an authentic delivery. One statement makes it durable before anybody is told that it arrived.
  * @throws when Postgres did not take it: the sender must try again
  */
-export function receiver(store: Pick<Store, 'acceptRun' | 'acceptTask' | 'isOwnIdentity'>, limits: { maxVariants: number }): Receive {
+export function receiver(store: Pick<Accept, 'acceptRun' | 'acceptTask'> & Pick<Settings, 'identity'>, limits: { maxVariants: number }): Receive {
   return async (body, organisation) => {
     const event = readWebhookEvent(body)
     if (event.kind === 'ignored') return { outcome: 'ignored', because: event.because }
     const { comment } = event
     const command = parseCommand(comment.text, limits)
     if (command.kind === 'none') return { outcome: 'ignored', because: 'no-command' }
-    if (await store.isOwnIdentity({ organisation, identityId: comment.author.id })) return { outcome: 'ignored', because: 'own-comment' }
+    if ((await store.identity(organisation))?.id === comment.author.id) return { outcome: 'ignored', because: 'own-comment' }
     const key = requestKey(organisation, comment)
     if (command.kind === 'edit') {
       const { accepted, runId } = await store.acceptRun({
@@ -32,7 +33,7 @@ export function receiver(store: Pick<Store, 'acceptRun' | 'acceptTask' | 'isOwnI
         commentText: comment.text,
         intent: command.intent,
         variants: command.variants,
-        delivery: comment.delivery,
+        delivery: { organisation, ...comment.delivery },
       })
       return { outcome: accepted ? 'accepted' : 'known', runId }
     }

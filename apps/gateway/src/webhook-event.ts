@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 
 /** Events we act on: a comment on a pull request, in the one version that names its pull request (azure-devops.md §1). */
@@ -36,7 +37,8 @@ const CommentResource = z.object({
 })
 
 export type NewComment = {
-  delivery: { subscriptionId: string; notificationId: number; eventId: string }
+  /** As deliveries are told apart: Azure DevOps keeps the notification's number over its retries. */
+  delivery: { source: string; id: string; eventType: string }
   projectId: string
   repositoryId: string
   pullRequestId: number
@@ -67,11 +69,10 @@ export function readWebhookEvent(body: Buffer): WebhookEvent {
   if (comment.author.descriptor?.startsWith('svc.')) return ignored('service-account')
   const threadId = lastNumber(comment._links.threads.href)
   if (threadId === undefined) return ignored('unreadable')
-  const { eventType: _, resourceVersion: __, ...delivery } = envelope.data
   return {
     kind: 'comment',
     comment: {
-      delivery: { subscriptionId: delivery.subscriptionId ?? '', notificationId: delivery.notificationId ?? 0, eventId: delivery.id ?? '' },
+      delivery: { source: envelope.data.subscriptionId ?? 'unknown', id: String(envelope.data.notificationId ?? envelope.data.id ?? randomUUID()), eventType },
       projectId: pullRequest.repository.project.id,
       repositoryId: pullRequest.repository.id,
       pullRequestId: pullRequest.pullRequestId,

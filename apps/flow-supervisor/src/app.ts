@@ -1,0 +1,50 @@
+import { createProducer } from '@code-agent/queue/producer'
+import { startWorker } from '@code-agent/queue/worker-host'
+import { secretsOf } from '@code-agent/service/config'
+import { startHealthServer } from '@code-agent/service/health'
+import type { Log } from '@code-agent/service/log'
+import { createMetrics } from '@code-agent/service/metrics'
+import { announceReady } from '@code-agent/service/ready-line'
+import { redactor } from '@code-agent/service/redact'
+import { onShutdown } from '@code-agent/service/shutdown'
+import { attemptRecorder } from '@code-agent/store/attempt-recorder'
+import { openStore } from '@code-agent/store/store'
+import { concludeRun } from './conclude-run.ts'
+import { SupervisorSettings } from './settings.ts'
+import { startSweeping, sweeper } from './sweeper.ts'
+
+/** Concludes runs and looks for lost work. Several may run: one sweeps at a time. */
+export async function startSupervisor(settings: SupervisorSettings, log: Log): Promise<void> {
+  const store = openStore({ url: settings.DATABASE_URL, applicationName: 'flow-supervisor' })
+  const queue = { redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX }
+  const producer = createProducer(queue)
+  const conclude = concludeRun(store)
+  const worker = startWorker({
+    ...queue,
+    queue: 'flow',
+    concurrency: settings.WORKER_CONCURRENCY,
+    handlers: { 'conclude-run': { handle: job => conclude(job.data) } },
+    recorder: attemptRecorder(store),
+    redact: redactor(secretsOf(SupervisorSettings, settings)),
+    log,
+  })
+  const sweep = sweeper({
+    store,
+    producer,
+    log,
+    maxGenerations: settings.MAX_GENERATIONS,
+    suspectSeconds: settings.SUSPECT_SECONDS,
+    idleSeconds: settings.IDLE_SECONDS,
+  })
+  const sweeping = startSweeping({ sweep, everyMs: settings.SWEEP_SECONDS * 1_000, log })
+  const health = await startHealthServer({
+    host: settings.HOST,
+    port: settings.PORT,
+    checks: { postgres: () => store.ping(), redis: () => worker.ping() },
+    metrics: createMetrics('flow-supervisor'),
+    log,
+  })
+  const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
+  onShutdown(log, graceMs, () => sweeping.stop(), () => worker.close(graceMs), () => producer.close(), () => health.close(), () => store.close())
+  announceReady({ app: 'flow-supervisor', port: health.port, log })
+}

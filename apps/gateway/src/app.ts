@@ -1,0 +1,36 @@
+import { organisationName } from '@code-agent/jobs/organisation'
+import { createProducer } from '@code-agent/queue/producer'
+import { boundPort } from '@code-agent/service/health'
+import type { Log } from '@code-agent/service/log'
+import { createMetrics } from '@code-agent/service/metrics'
+import { announceReady } from '@code-agent/service/ready-line'
+import { onShutdown } from '@code-agent/service/shutdown'
+import { openStore } from '@code-agent/store/store'
+import { credentialsOf } from './credentials.ts'
+import { startDispatcher } from './dispatcher.ts'
+import { buildGateway } from './gateway.ts'
+import type { GatewaySettings } from './settings.ts'
+
+/** Takes deliveries and dispatches what is due. Several may run: one dispatches at a time. */
+export async function startGateway(settings: GatewaySettings, log: Log): Promise<void> {
+  const store = openStore({ url: settings.DATABASE_URL, applicationName: 'gateway' })
+  const producer = createProducer({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })
+  const app = await buildGateway({
+    store,
+    credentials: credentialsOf(settings),
+    organisation: organisationName(settings.AZURE_DEVOPS_URL),
+    maxVariants: settings.MAX_VARIANTS,
+    metrics: createMetrics('gateway'),
+    log,
+  })
+  const dispatcher = await startDispatcher({
+    store,
+    producer,
+    log,
+    windows: { admissions: settings.MAX_ADMISSIONS, running: settings.MAX_RUNNING, perRepository: settings.MAX_RUNNING_PER_REPOSITORY },
+  })
+  await app.listen({ host: settings.HOST, port: settings.PORT })
+  const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
+  onShutdown(log, graceMs, () => app.close(), () => dispatcher.stop(), () => producer.close(), () => store.close())
+  announceReady({ app: 'gateway', port: boundPort(app), log })
+}

@@ -1,0 +1,52 @@
+import { hostname } from 'node:os'
+import { connectAzureDevOps } from '@code-agent/ado/azure-devops'
+import { azureDevOpsGate, organisationName } from '@code-agent/jobs/organisation'
+import { startWorker } from '@code-agent/queue/worker-host'
+import { secretsOf } from '@code-agent/service/config'
+import { startHealthServer } from '@code-agent/service/health'
+import type { Log } from '@code-agent/service/log'
+import { createMetrics } from '@code-agent/service/metrics'
+import { announceReady } from '@code-agent/service/ready-line'
+import { redactor } from '@code-agent/service/redact'
+import { onShutdown } from '@code-agent/service/shutdown'
+import { attemptRecorder } from '@code-agent/store/attempt-recorder'
+import { openStore } from '@code-agent/store/store'
+import { adoHandlers } from './handlers.ts'
+import { introduceBot } from './introduce-bot.ts'
+import { WorkerAdoSettings } from './settings.ts'
+
+/** The only process that writes to Azure DevOps. */
+export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Promise<void> {
+  const organisation = organisationName(settings.AZURE_DEVOPS_URL)
+  const gate = azureDevOpsGate(organisation)
+  const store = openStore({ url: settings.DATABASE_URL, applicationName: 'worker-ado' })
+  const ado = connectAzureDevOps({
+    url: settings.AZURE_DEVOPS_URL,
+    token: settings.AZURE_DEVOPS_TOKEN,
+    kind: settings.AZURE_DEVOPS_TOKEN_KIND,
+    gate,
+    onThrottle: closed => void store.closeGate(closed).catch(error => log.warn({ err: error }, 'a gate could not be closed')),
+  })
+  const worker = startWorker({
+    redisUrl: settings.REDIS_URL,
+    prefix: settings.QUEUE_PREFIX,
+    queue: 'ado',
+    concurrency: settings.WORKER_CONCURRENCY,
+    handlers: adoHandlers({ store, ado, holder: `worker-ado ${hostname()} ${process.pid}`, settings }),
+    recorder: attemptRecorder(store),
+    onGate: (name, until, reason) => store.closeGate({ gate: name, until, reason }),
+    redact: redactor(secretsOf(WorkerAdoSettings, settings)),
+    log,
+  })
+  const introduction = introduceBot({ store, ado, organisation, log })
+  const health = await startHealthServer({
+    host: settings.HOST,
+    port: settings.PORT,
+    checks: { postgres: () => store.ping(), redis: () => worker.ping() },
+    metrics: createMetrics('worker-ado'),
+    log,
+  })
+  const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
+  onShutdown(log, graceMs, () => introduction.stop(), () => worker.close(graceMs), () => health.close(), () => store.close())
+  announceReady({ app: 'worker-ado', port: health.port, log })
+}

@@ -1,0 +1,66 @@
+import type { AzureDevOps } from '@code-agent/ado/port'
+import { Rejected } from '@code-agent/jobs/errors'
+import type { Handlers, StepHandler } from '@code-agent/queue/handlers'
+import type { VariantInput } from '@code-agent/store/served-run'
+import type { Store } from '@code-agent/store/store'
+import { adoptLanded } from './adopt-landed.ts'
+import { runEffects } from './run-effects.ts'
+import type { WorkerAdoSettings } from './settings.ts'
+import { admitRun } from './steps/admit-run.ts'
+import { announceVariant } from './steps/announce-variant.ts'
+import { commitPatch } from './steps/commit-patch.ts'
+import { openDraftPr } from './steps/open-draft-pr.ts'
+import { publishOverview } from './steps/publish-overview.ts'
+import { reserveBranch } from './steps/reserve-branch.ts'
+import { answerComment } from './tasks/answer-comment.ts'
+import { cleanUpBranches } from './tasks/clean-up-branches.ts'
+
+export type WorkerAdoPorts = {
+  store: Store
+  ado: AzureDevOps
+  /** This process, as the effects table names who acts. */
+  holder: string
+  settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS'>
+}
+
+/** The steps and tasks that talk to Azure DevOps, and what is written down when one of them has failed for good. */
+export function adoHandlers({ store, ado, holder, settings }: WorkerAdoPorts): Handlers {
+  const ports = { store, ado, holder, effects: runEffects(store, holder), limits: { maxVariants: settings.MAX_VARIANTS } }
+  const ofVariant = (step: (input: VariantInput) => ReturnType<StepHandler<VariantInput>['handle']>): StepHandler<VariantInput> => ({
+    handle: job => step(job.data),
+    onExhausted: async ({ data }, error) => {
+      await store.variantFailed({ ...data, ...failure(error) })
+    },
+  })
+  const admit = admitRun({ ...ports, draftTarget: settings.DRAFT_TARGET })
+  const announce = announceVariant({ ...ports, adopt: adoptLanded(ports) })
+  const publish = publishOverview(ports)
+  const answer = answerComment(ports)
+  const cleanUp = cleanUpBranches(ports)
+  return {
+    'admit-run': {
+      handle: job => admit(job.data),
+      onExhausted: async ({ data }, error) => {
+        await store.failAdmission({ ...data, reason: failure(error).reason })
+      },
+    },
+    'reserve-branch': ofVariant(reserveBranch(ports)),
+    'commit-patch': ofVariant(commitPatch({ ...ports, ciMarker: settings.CI_MARKER })),
+    'open-draft-pr': ofVariant(openDraftPr(ports)),
+    'announce-variant': { handle: job => announce(job.data) },
+    'publish-overview': { handle: job => publish(job.data) },
+    'answer-comment': { handle: job => answer(job.data), onExhausted: ({ data }, error) => giveUp(data, error) },
+    'clean-up-branches': { handle: job => cleanUp(job.data), onExhausted: ({ data }, error) => giveUp(data, error) },
+  }
+
+  /** What cannot be done ends; what only failed for now is left to the sweeper, which makes the task due again. */
+  async function giveUp(task: { taskId: string; generation: number }, error: Error): Promise<void> {
+    if (error instanceof Rejected) await store.failTask({ ...task, reason: error.message })
+  }
+}
+
+/** What the commenter reads: our own words as they are, anything else without its insides. */
+function failure(error: Error): { reason: string; reasonClass: string } {
+  if (error instanceof Rejected) return { reason: error.message, reasonClass: 'rejected' }
+  return { reason: 'Azure DevOps did not answer as it should, several times in a row.', reasonClass: 'azure-devops' }
+}

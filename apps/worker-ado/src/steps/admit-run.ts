@@ -1,0 +1,141 @@
+import { startComment } from '@code-agent/command/comments'
+import { branchName, userSegment } from '@code-agent/command/names'
+import { slugOf } from '@code-agent/command/slug'
+import type { AzureDevOps, Comment, PullRequest } from '@code-agent/ado/port'
+import { Rejected, Superseded } from '@code-agent/jobs/errors'
+import type { StepResult } from '@code-agent/jobs/steps'
+import type { Admission } from '@code-agent/store/admission'
+import type { Read, Run } from '@code-agent/store/read'
+import { type StepInput, workingRun } from '@code-agent/store/served-run'
+import type { Slugs } from '@code-agent/store/slugs'
+import type { Transitions } from '@code-agent/store/transitions'
+import { CommentReference, StatusReference } from '../references.ts'
+import type { RunEffects } from '../run-effects.ts'
+import { statusContext } from '../status-context.ts'
+
+type Ports = {
+  store: Read & Transitions & Slugs
+  ado: AzureDevOps
+  effects: RunEffects
+  /** Drafts target the branch of the commented pull request, or what that one targets. */
+  draftTarget: 'source' | 'target'
+}
+
+/** How many taken names are tried before somebody has to look. */
+const slugTries = 20
+
+/** Verifies the request in Azure DevOps itself, pins the base, and tells the author that it began; or refuses with a reason. */
+export function admitRun({ store, ado, effects, draftTarget }: Ports) {
+  return async ({ runId, generation }: StepInput): Promise<StepResult> => {
+    const run = await workingRun(store, { runId, generation, states: ['accepted'] })
+    const verified = await verify(ado, run)
+    if ('refused' in verified) {
+      await store.refuse({ runId, generation, reason: verified.refused })
+      return { outcome: 'refused' }
+    }
+    const admission = run.admission ?? (await pin(verified, run))
+    await begin(run, admission)
+    return { outcome: 'done' }
+  }
+
+  async function pin({ comment, pullRequest }: Verified, run: Run): Promise<Admission> {
+    const user = userSegment(run.requester)
+    const slug = await freeSlug(run, user)
+    const admission = await store.admit({
+      runId: run.runId,
+      generation: run.generation,
+      admission: {
+        slug,
+        userSegment: user,
+        baseCommit: pullRequest.sourceCommit,
+        targetCommit: pullRequest.targetCommit,
+        sourceBranch: pullRequest.sourceBranch,
+        targetBranch: pullRequest.targetBranch,
+        draftTarget: draftTarget === 'source' ? pullRequest.sourceBranch : pullRequest.targetBranch,
+        pullRequest: { title: pullRequest.title, description: pullRequest.description },
+        workItemIds: pullRequest.workItemIds,
+        opensThread: comment.opensThread,
+        location: comment.location ?? null,
+      },
+    })
+    if (!admission) throw new Superseded('the run moved on while it was admitted')
+    return admission
+  }
+
+  /** Postgres keeps two runs apart; the probe keeps us off branches that others made. */
+  async function freeSlug(run: Run, user: string): Promise<string> {
+    const { organisation, repositoryId } = run.key
+    for (let tries = 0; tries < slugTries; tries++) {
+      const slug = await store.allocateSlug({ organisation, repositoryId, userSegment: user, slug: slugOf(run.intent), runId: run.runId })
+      const probe = await ado.probeBranch({ ...repositoryOf(run), branch: branchName({ user, slug, variant: 1 }) })
+      if (probe.state === 'free') return slug
+      if (probe.state === 'blocked' && !probe.by.startsWith(`users/${user}/`)) {
+        throw new Rejected(`The branch “${probe.by}” stands where the drafts' branches users/${user}/… would have to be. Rename or delete it, then comment again.`)
+      }
+      await store.rejectSlug({ runId: run.runId, slug })
+    }
+    throw new Rejected(`All of the first ${slugTries} branch names for this intent are taken. Delete old users/${user}/… branches, then comment again.`)
+  }
+
+  async function begin(run: Run, admission: Admission): Promise<void> {
+    const { runId, generation, key } = run
+    const pullRequest = { ...repositoryOf(run), pullRequestId: key.pullRequestId }
+    const claim = { runId, generation, organisation: key.organisation, states: ['accepted' as const] }
+    await effects({
+      ...claim,
+      kind: 'status-pending',
+      reference: StatusReference,
+      act: ({ again }) =>
+        ado.ensureStatus({
+          ...pullRequest,
+          again,
+          context: statusContext(runId, admission.slug),
+          state: 'pending',
+          description: `Working on ${run.variantCount === 1 ? 'a draft' : `${run.variantCount} drafts`}`,
+        }),
+    })
+    await effects({
+      ...claim,
+      kind: 'start-comment',
+      reference: CommentReference,
+      act: ({ again }) =>
+        ado.ensureComment({
+          ...pullRequest,
+          again,
+          threadId: key.threadId,
+          topic: `${runId}/start`,
+          text: startComment({ variants: run.variantCount, intent: run.intent, baseCommit: admission.baseCommit, targetBranch: admission.draftTarget }),
+        }),
+    })
+  }
+}
+
+type Verified = { comment: Comment; pullRequest: PullRequest }
+
+/** What the webhook claimed, asked of Azure DevOps: nothing of a payload is believed. */
+async function verify(ado: AzureDevOps, run: Run): Promise<Verified | { refused: string }> {
+  const at = { ...repositoryOf(run), pullRequestId: run.key.pullRequestId }
+  const read = await ado.readComment({ ...at, threadId: run.key.threadId, commentId: run.key.commentId })
+  if (!read.found) return { refused: 'The comment is gone, so nothing was started.' }
+  const { comment } = read
+  if (comment.author.id !== run.requester.id) return { refused: 'The comment is not by whom its event said, so nothing was started.' }
+  if (comment.text.trim() !== run.commentText.trim()) {
+    return { refused: 'The comment was changed before it could be read, so nothing was started. Write a new comment with what you want.' }
+  }
+  if (comment.author.isService) return { refused: 'Service accounts may not start edits here.' }
+  const me = await ado.whoAmI()
+  if (me.id === comment.author.id) return { refused: 'Comments of this bot start nothing.' }
+  const found = await ado.readPullRequest(at)
+  if (!found.found) return { refused: 'The pull request could not be found, so nothing was started.' }
+  const { pullRequest } = found
+  if (pullRequest.status !== 'active') return { refused: `The pull request is ${pullRequest.status}. Reactivate it, or comment on an active one.` }
+  if (pullRequest.repository.isDisabled) return { refused: 'The repository is disabled.' }
+  if (pullRequest.fromFork) return { refused: 'The pull request comes from a fork. Edits are made only on branches of the repository itself.' }
+  const permission = await ado.mayContribute({ ...repositoryOf(run), identityId: comment.author.id })
+  if (!permission.allowed) return { refused: permission.because }
+  return { comment, pullRequest }
+}
+
+export function repositoryOf(run: Pick<Run, 'projectId' | 'key'>) {
+  return { projectId: run.projectId, repositoryId: run.key.repositoryId }
+}

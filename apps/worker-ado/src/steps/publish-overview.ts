@@ -1,0 +1,86 @@
+import type { AzureDevOps } from '@code-agent/ado/port'
+import { refusal } from '@code-agent/command/comments'
+import { type Overview, overview, statusDescription } from '@code-agent/command/overview'
+import { Rejected } from '@code-agent/jobs/errors'
+import { Comparison } from '@code-agent/jobs/comparison'
+import type { StepResult } from '@code-agent/jobs/steps'
+import type { Conclude } from '@code-agent/store/conclude'
+import type { Effects } from '@code-agent/store/effects'
+import type { JsonValue } from '@code-agent/store/json'
+import type { Read, Run } from '@code-agent/store/read'
+import { reportedRun, type StepInput } from '@code-agent/store/served-run'
+import type { Transitions } from '@code-agent/store/transitions'
+import type { Usage, UsagePart } from '@code-agent/store/usage'
+import type { z } from 'zod'
+import { CommentReference, StatusReference, ThreadReference } from '../references.ts'
+import type { RunEffects } from '../run-effects.ts'
+import { statusContext } from '../status-context.ts'
+import { usedInAll, variantReport } from '../variant-report.ts'
+import { repositoryOf } from './admit-run.ts'
+
+type Ports = { store: Read & UsagePart & Conclude & Transitions & Effects; ado: AzureDevOps; effects: RunEffects }
+
+/** The last word: overview, status, closed thread. Only then has the run ended. */
+export function publishOverview({ store, ado, effects }: Ports) {
+  return async (input: StepInput): Promise<StepResult> => {
+    // Decides in its place if conclude-run failed for good; changes nothing otherwise.
+    await store.conclude(input)
+    const run = await reportedRun(store, input)
+    const said = overviewOf(run, await store.usageOf(run.runId), ado)
+    const at = { ...repositoryOf(run), pullRequestId: run.key.pullRequestId }
+    const { report, rejections } = reporter(run, input)
+    await report('publish-overview', CommentReference, again =>
+      ado.ensureComment({
+        ...at,
+        again,
+        threadId: run.key.threadId,
+        topic: `${run.runId}/overview`,
+        text: run.outcome === 'refused' ? refusal({ reason: run.reason ?? 'The reason is not known.' }) : overview(said),
+      }),
+    )
+    if (await store.effect({ scope: { runId: input.runId }, kind: 'status-pending' })) {
+      await report('status-final', StatusReference, again =>
+        ado.ensureStatus({ ...at, again, context: statusContext(run.runId, run.admission?.slug ?? 'edit'), state: stateOf(run), description: statusDescription(said) }),
+      )
+    }
+    if (run.admission?.opensThread) {
+      await report('close-thread', ThreadReference, again => ado.ensureThreadClosed({ ...at, again, threadId: run.key.threadId, commentId: run.key.commentId }))
+    }
+    const undeliverable = rejections.map(error => error.message).join(' ')
+    await store.ended({ ...input, ...(undeliverable ? { undeliverable } : {}) })
+    return { outcome: 'done' }
+  }
+
+  /** What Azure DevOps refuses for good does not keep the other words from being said. */
+  function reporter(run: Run, input: StepInput) {
+    const rejections: Rejected[] = []
+    const report = async <T extends JsonValue>(kind: string, reference: z.ZodType<T>, act: (again: boolean) => Promise<T>) => {
+      try {
+        await effects({ ...input, organisation: run.key.organisation, kind, reference, act: ({ again }) => act(again) })
+      } catch (error) {
+        if (!(error instanceof Rejected)) throw error
+        rejections.push(error)
+      }
+    }
+    return { report, rejections }
+  }
+}
+
+function stateOf(run: Run): 'succeeded' | 'failed' | 'notApplicable' {
+  if (run.outcome === 'cancelled') return 'notApplicable'
+  return run.outcome === 'done' ? 'succeeded' : 'failed'
+}
+
+function overviewOf(run: Run, usage: Usage[], ado: AzureDevOps): Overview {
+  const compared = Comparison.safeParse(run.overview).data?.order ?? run.variants.map(({ variant }) => ({ variant, similarTo: undefined }))
+  const variants = compared.flatMap(({ variant: index, similarTo }) => {
+    const variant = run.variants.find(candidate => candidate.variant === index)
+    return variant ? [variantReport({ run, variant, usage, ado, ...(similarTo === undefined ? {} : { similarTo }) })] : []
+  })
+  return {
+    outcome: run.outcome === 'done' || run.outcome === 'cancelled' ? run.outcome : 'failed',
+    variants,
+    ...(run.reason ? { reason: run.reason } : {}),
+    usage: usedInAll(usage),
+  }
+}
