@@ -1,5 +1,6 @@
 import { parseTrailers } from '@code-agent/command/commit-message'
 import type { GitRef } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
+import { z } from 'zod'
 import type { Connection } from './connection.ts'
 import { missing, Refused } from './errors-of-azure-devops.ts'
 import type { AzureDevOps, RepositoryRef } from './port.ts'
@@ -41,17 +42,45 @@ export function branchVerbs(connection: Connection): Pick<AzureDevOps, 'probeBra
 }
 
 /**
- * One request for a free name, two for a taken one. Looks at the branch, below it, and one level above it; a collision
- * further up shows when the push is refused.
+ * One request for a free name beside others of ours, two for a taken one; more only for the first branch in a new folder,
+ * where each level above might be a branch and so be in the way.
  */
 export async function probeBranch(connection: Connection, of: Branch): Promise<BranchState> {
-  const above = of.branch.slice(0, Math.max(of.branch.lastIndexOf('/'), 0))
-  const refs = await refsBelow(connection, of, above === '' ? of.branch : above)
+  const folder = folderOf(of.branch)
+  const refs = await refsBelow(connection, of, folder === '' ? of.branch : folder)
   const exact = refs.find(ref => branchOf(ref.name) === of.branch)
-  if (exact?.objectId !== undefined)
+  if (exact?.objectId !== undefined) {
     return { state: 'taken', commit: exact.objectId, trailers: await trailersOf(connection, of, exact.objectId) }
-  const by = refs.map(ref => branchOf(ref.name)).find(name => collide(name, of.branch))
+  }
+  const names = refs.map(ref => branchOf(ref.name))
+  const by = names.find(name => collide(name, of.branch)) ?? (await branchAbove(connection, of, { folder, names }))
   return by === undefined ? { state: 'free' } : { state: 'blocked', by }
+}
+
+/** Walks up until something else lies in the same folder: then neither that folder nor any above it can be a branch. */
+async function branchAbove(
+  connection: Connection,
+  of: RepositoryRef,
+  below: { folder: string; names: string[] },
+): Promise<string | undefined> {
+  const folder = folderOf(below.folder)
+  if (folder === '' || below.names.some(name => name.startsWith(`${folder}/`))) return undefined
+  const first = await firstRef(connection, of, folder)
+  if (first === folder) return first
+  return branchAbove(connection, of, { folder, names: first === undefined ? [] : [first] })
+}
+
+function folderOf(branch: string): string {
+  return branch.slice(0, Math.max(branch.lastIndexOf('/'), 0))
+}
+
+const Refs = z.object({ value: z.array(z.object({ name: z.string() })) })
+
+/** Sorted, a branch comes before those that only begin as it does; the git client cannot ask for just one. */
+async function firstRef(connection: Connection, of: RepositoryRef, prefix: string): Promise<string | undefined> {
+  const path = `git/repositories/${encodeURIComponent(of.repositoryId)}/refs`
+  const found = await connection.read({ path, query: { filter: `heads/${prefix}`, $top: '1' }, schema: Refs })
+  return found?.value[0] && branchOf(found.value[0].name)
 }
 
 /** A branch cannot lie in a folder that is a branch; and names that differ only in case break clones on Windows and macOS. */
@@ -78,7 +107,7 @@ async function trailersOf(
   return parseTrailers(commit?.comment ?? '')
 }
 
-/** The names Azure DevOps gives to "this branch is not as you think". */
+/** A push is refused in several ways when the branch is not as we think (409, but also 400 for a name in the way): worth a look. */
 export function mayBeTaken(error: unknown): boolean {
-  return error instanceof Refused && (error.status === 409 || /Ref|Branch/.test(error.typeKey))
+  return error instanceof Refused && (error.status === 409 || error.status === 400)
 }
