@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import { type Accept, acceptPart } from './accept.ts'
+import { type Attempts, attemptsPart } from './attempts.ts'
+import { type Claims, claimPart } from './claim.ts'
+import { type Conclude, concludePart } from './conclude.ts'
+import { type DatabaseOptions, openDatabase } from './database.ts'
+import { type DispatchPart, dispatchPart } from './dispatch.ts'
+import { type Effects, effectsPart } from './effects.ts'
+import { type Gates, gatesPart } from './gates.ts'
+import { type Listen, listenPart } from './listen.ts'
+import { type Patches, patchesPart } from './patches.ts'
+import { type Read, readPart } from './read.ts'
+import { type Settings, settingsPart } from './settings.ts'
+import { type Slugs, slugsPart } from './slugs.ts'
+import { type Sweep, sweepPart } from './sweep.ts'
+import { type Tasks, tasksPart } from './tasks.ts'
+import { type Transitions, transitionsPart } from './transitions.ts'
+import { type UsagePart, usagePart } from './usage.ts'
+import { type Variants, variantsPart } from './variants.ts'
+
+/** All of it; ask for the parts you need, `Claims & Read`, rather than for this. */
+export type Store = Accept &
+  Attempts &
+  Claims &
+  Conclude &
+  DispatchPart &
+  Effects &
+  Gates &
+  Listen &
+  Patches &
+  Read &
+  Settings &
+  Slugs &
+  Sweep &
+  Tasks &
+  Transitions &
+  UsagePart &
+  Variants & {
+    /** @throws when the database does not answer */
+    ping(): Promise<void>
+    close(): Promise<void>
+  }
+
+/** Opens a pool; connects with the first question. The schema must be there: see migrate. */
+export function openStore(options: DatabaseOptions): Store {
+  const { db } = openDatabase(options)
+  return {
+    ...acceptPart(db),
+    ...attemptsPart(db),
+    ...claimPart(db),
+    ...concludePart(db),
+    ...dispatchPart(db),
+    ...effectsPart(db),
+    ...gatesPart(db),
+    ...listenPart(options.url, options.applicationName ?? 'code-agent'),
+    ...patchesPart(db),
+    ...readPart(db),
+    ...settingsPart(db),
+    ...slugsPart(db),
+    ...sweepPart(db),
+    ...tasksPart(db),
+    ...transitionsPart(db),
+    ...usagePart(db),
+    ...variantsPart(db),
+    ping: async () => {
+      await sql`SELECT 1`.execute(db)
+    },
+    close: () => db.destroy(),
+  }
+}
