@@ -3,6 +3,7 @@ import type { QueueName } from '@code-agent/jobs/steps'
 import { createRedisBackend, FlowProducer, type RedisQueueBackend } from 'bullmq'
 import { connectRedis, type RedisConnection } from './connect.ts'
 import { defaultJobSettings, flowJob, type JobSettings } from './flow-job.ts'
+import { ensureFlowScripts } from './flow-scripts.ts'
 
 /** `live`: in a queue or waiting for children; `finished`: completed or failed for good. */
 export type RootState = 'absent' | 'finished' | 'live'
@@ -83,7 +84,7 @@ export function createProducer(options: ProducerOptions): Producer {
 
 /**
  * BullMQ looks at the root's reply only. A child that was not stored would leave the flow hanging, so every reply counts.
- * NOSCRIPT (after SCRIPT FLUSH) stays for ever on this connection, unless it is made anew.
+ * NOSCRIPT (a SCRIPT FLUSH at just this moment) stays for ever on this connection, unless it is made anew.
  */
 function strictBackend(connection: RedisConnection): typeof createRedisBackend {
   return (name, options, extra) => {
@@ -91,6 +92,7 @@ function strictBackend(connection: RedisConnection): typeof createRedisBackend {
     const addFlow = backend.addFlow.bind(backend)
     backend.addFlow = async entries => {
       try {
+        await ensureFlowScripts(connection.client)
         const replies = await addFlow(entries)
         for (const [error, id] of replies) {
           if (error) throw error
