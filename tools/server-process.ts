@@ -66,11 +66,20 @@ export async function freePort(): Promise<number> {
 export async function temporaryFolder(kind: string, { inMemory = false } = {}): Promise<string> {
   const prefix = `code-agent-${kind}-`
   const base = inMemory && hasRoom(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir()
+  removeLeftovers(base, prefix)
+  return await mkdtemp(join(base, `${prefix}${process.pid}-${ownerStart(process.pid)}-`))
+}
+
+function removeLeftovers(base: string, prefix: string): void {
   for (const name of readdirSync(base)) {
     const owner = name.startsWith(prefix) ? /^(\d+)-(\d+)-/.exec(name.slice(prefix.length)) : null
-    if (owner && ownerStart(Number(owner[1])) !== owner[2]) rmSync(join(base, name), { recursive: true, force: true })
+    if (!owner || ownerStart(Number(owner[1])) === owner[2]) continue
+    try {
+      rmSync(join(base, name), { recursive: true, force: true })
+    } catch {
+      // Another user's, or another start is removing it at this moment.
+    }
   }
-  return await mkdtemp(join(base, `${prefix}${process.pid}-${ownerStart(process.pid)}-`))
 }
 
 function hasRoom(folder: string): boolean {
