@@ -1,13 +1,8 @@
 import { Rejected, Throttled } from '@code-agent/jobs/errors'
-import { afterEach, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { connectAzureDevOps } from './azure-devops.ts'
 import { type CallRecord, type ConnectionOptions, identityUrl, type Throttle } from './connection.ts'
 import { type ScriptedServer, scriptedServer } from './scripted-server.ts'
-
-const cleanUps: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
 
 async function served(reply: Parameters<typeof scriptedServer>[0], over: Partial<ConnectionOptions> = {}) {
   const server: ScriptedServer = await scriptedServer(reply)
@@ -17,7 +12,10 @@ async function served(reply: Parameters<typeof scriptedServer>[0], over: Partial
     ...{ url: server.url, token: 'secret-token', kind: 'pat', gate: 'azure-devops/org' },
     ...{ onThrottle: throttle => throttles.push(throttle), log: call => log.push(call), ...over },
   })
-  cleanUps.push(server.close, ado.close)
+  onTestFinished(async () => {
+    ado.close()
+    await server.close()
+  })
   return { ado, server, throttles, log }
 }
 
@@ -134,6 +132,16 @@ test.each(['before-answer', 'inside-body'] as const)(
     expect(server.calls).toHaveLength(1)
   },
 )
+
+test('a server that stays silent is given up, and the call counts as unanswered', async () => {
+  const { ado } = await served(() => new Promise(() => {}), { timeoutMs: 100 })
+  const error = await failure(ado.ensureComment(comment))
+  expect(error).not.toBeInstanceOf(Rejected)
+  expect(error).toMatchObject({
+    message: expect.stringContaining('did not answer POST'),
+    cause: { message: expect.stringContaining('timeout') },
+  })
+})
 
 test('neither errors nor the log hold the credential', async () => {
   const { ado, log, server } = await served(() => ({

@@ -29,6 +29,8 @@ export type ConnectionOptions = {
   kind: 'pat' | 'bearer'
   /** Name of the gate of this credential. */
   gate: string
+  /** Silence after which a call counts as unanswered. */
+  timeoutMs?: number
   onThrottle?: (throttle: Throttle) => void
   log?: (call: CallRecord) => void
 }
@@ -48,8 +50,10 @@ export type Connection = {
 
 type Client = GitApi['rest']['client']
 
-/** Azure DevOps may hold a call back for 30 s inside a 200, but then bytes flow late, not never; the caller's own timer is the fence. */
-const socketTimeoutMs = 20_000
+const productName = 'code-agent'
+
+/** Azure DevOps may hold a call back for 30 s without a byte before it answers it well; giving up earlier would do work twice. */
+const defaultTimeoutMs = 33_000
 
 /** Understood by every Azure DevOps Server still supported. */
 const accept = 'application/json;api-version=5.0'
@@ -62,12 +66,16 @@ export function connect(options: ConnectionOptions): Connection {
   const url = options.url.replace(/\/+$/, '')
   const settings: IRequestOptions = {
     keepAlive: true,
-    socketTimeout: socketTimeoutMs,
+    socketTimeout: options.timeoutMs ?? defaultTimeoutMs,
     allowRedirects: false,
     allowRetries: false,
   }
-  const gitApi = new GitApi(url, [credential(options)], settings, 'code-agent')
-  const identities = new WebApi(identityUrl(url), credential(options), settings)
+  const gitApi = new GitApi(url, [credential(options)], settings, productName)
+  const identities = new WebApi(identityUrl(url), credential(options), settings, {
+    productName,
+    productVersion: '',
+    userAgent: productName,
+  })
   for (const { rest } of [gitApi, identities]) watch(rest.client, options)
 
   return {
