@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { interval } from './clock.ts'
 import type { Database } from './database.ts'
 import type { DueRun } from './due-runs.ts'
@@ -32,9 +32,13 @@ const lanes = {
  * depends on how many wait, not on how many runs they have waiting.
  */
 export async function dispatchInLane(tx: Database, lane: Lane): Promise<DueRun[]> {
+  return (await laneStatement(lane).execute(tx)).rows
+}
+
+export function laneStatement(lane: Lane): RawBuilder<DueRun> {
   const { waiting, inFlight, next } = lanes[lane.lane]
   const due = sql`${waiting} AND dispatched_at IS NULL`
-  const { rows } = await sql<DueRun>`
+  return sql<DueRun>`
     WITH RECURSIVE busy AS (
       SELECT organisation, repository_id, count(*)::int AS n FROM runs WHERE ${inFlight} GROUP BY 1, 2),
     free AS (SELECT greatest(0, least(${lane.limit}::int, ${lane.total}::int - coalesce(sum(n), 0)::int)) AS n FROM busy),
@@ -68,10 +72,9 @@ export async function dispatchInLane(tx: Database, lane: Lane): Promise<DueRun[]
       RETURNING runs.id, generation, runs.state, outcome, organisation, repository_id),
     turned AS (
       INSERT INTO turns (lane, organisation, repository_id, at)
-      SELECT DISTINCT ${lane.lane}, organisation, repository_id, clock_timestamp() FROM moved
+      SELECT ${lane.lane}::text, organisation, repository_id, clock_timestamp() FROM moved GROUP BY 2, 3
       ON CONFLICT (lane, organisation, repository_id) DO UPDATE SET at = excluded.at),
     noted AS (INSERT INTO events (run_id, kind, data)
       SELECT id, 'dispatched', jsonb_build_object('generation', generation, 'state', state) FROM moved)
-    SELECT id, generation, state, outcome FROM moved`.execute(tx)
-  return rows
+    SELECT id, generation, state, outcome FROM moved`
 }
