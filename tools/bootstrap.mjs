@@ -20,6 +20,15 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   })
 }
 
+// npm passes signals on, except the one that nobody can catch.
+const npmPid = process.env.npm_lifecycle_event ? process.ppid : undefined
+const watch = setInterval(() => {
+  if (npmPid === undefined || process.ppid === npmPid) return
+  clearInterval(watch)
+  process.kill(process.pid, 'SIGTERM')
+}, 500)
+watch.unref()
+
 const say = text => process.stderr.write(`${text}\n`)
 
 const canBindToParent = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0

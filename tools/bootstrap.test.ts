@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
@@ -34,9 +34,19 @@ function installer(body: string) {
 const script = (name: string, code: string) => writeFileSync(join(project, 'tools', name), code)
 const calls = () => readFileSync(join(project, 'calls'), 'utf8').trim().split('\n')
 
+const searchPath = () => `${project}:${dirname(process.execPath)}:/usr/bin:/bin`
+
 function start(...args: string[]) {
-  const path = `${project}:${process.execPath.replace(/\/[^/]*$/, '')}:/usr/bin:/bin`
-  const command = ['-u', 'npm_execpath', `PATH=${path}`, process.execPath, 'tools/bootstrap.mjs', ...args]
+  const command = [
+    '-u',
+    'npm_execpath',
+    '-u',
+    'npm_lifecycle_event',
+    `PATH=${searchPath()}`,
+    process.execPath,
+    'tools/bootstrap.mjs',
+    ...args,
+  ]
   const child = spawn('env', command, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
@@ -106,6 +116,23 @@ test('the script does not outlive a bootstrap that was killed', async () => {
      console.log('ready'); setInterval(() => {}, 1000)`,
   )
   const { child } = start('tools/stay.ts')
+  await once(child.stdout, 'readable')
+  child.kill('SIGKILL')
+  await vi.waitUntil(() => existsSync(join(project, 'ended')), { timeout: 10_000 })
+})
+
+test('the script does not outlive an npm that was killed', async () => {
+  script(
+    'stay.ts',
+    `import { writeFileSync } from 'node:fs'
+     process.on('SIGTERM', () => { writeFileSync('ended', ''); process.exit() })
+     console.log('ready'); setInterval(() => {}, 1000)`,
+  )
+  // What stands for npm: a parent that does not become the bootstrap, as `exec` would make it.
+  const command = `${process.execPath} tools/bootstrap.mjs tools/stay.ts; true`
+  const env = { PATH: searchPath(), npm_lifecycle_event: 'dev' }
+  const child = spawn('sh', ['-c', command], { cwd: project, stdio: ['ignore', 'pipe', 'ignore'], env })
+  children.push(child)
   await once(child.stdout, 'readable')
   child.kill('SIGKILL')
   await vi.waitUntil(() => existsSync(join(project, 'ended')), { timeout: 10_000 })
