@@ -15,8 +15,3 @@ export function organisationName(url: string): string {
 export function azureDevOpsGate(organisation: string): string {
   return `azure-devops/${organisation}`
 }
-
-/** The gate that all calls to one model share. */
-export function modelGate(model: string): string {
-  return `model/${model}`
-}

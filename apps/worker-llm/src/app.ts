@@ -1,0 +1,59 @@
+import { hostname } from 'node:os'
+import { steps } from '@code-agent/jobs/steps'
+import { openModel } from '@code-agent/llm/open-model'
+import { startWorker } from '@code-agent/queue/worker-host'
+import { openRepositoryCache } from '@code-agent/repository/repository-cache'
+import { secretsOf } from '@code-agent/service/config'
+import { startHealthServer } from '@code-agent/service/health'
+import type { Log } from '@code-agent/service/log'
+import { createMetrics } from '@code-agent/service/metrics'
+import { announceReady } from '@code-agent/service/ready-line'
+import { redactor } from '@code-agent/service/redact'
+import { onShutdown } from '@code-agent/service/shutdown'
+import { attemptRecorder } from '@code-agent/store/attempt-recorder'
+import { openStore } from '@code-agent/store/store'
+import { llmHandlers } from './handlers.ts'
+import { modelConfig } from './model-config.ts'
+import { contextReader } from './read-context.ts'
+import { WorkerLlmSettings } from './settings.ts'
+
+/** The only process with a model key; of Azure DevOps it may read code, no more. */
+export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Promise<void> {
+  const store = openStore({ url: settings.DATABASE_URL, applicationName: 'worker-llm' })
+  const cache = openRepositoryCache({ dir: settings.REPOSITORY_CACHE_DIR, maxBytes: settings.REPOSITORY_CACHE_MEGABYTES * 1024 * 1024, log })
+  const base = settings.AZURE_DEVOPS_URL.replace(/\/+$/, '')
+  const readContext = contextReader({
+    cache,
+    cloneUrl: ({ projectId, repositoryId }) => `${base}/${encodeURIComponent(projectId)}/_git/${encodeURIComponent(repositoryId)}`,
+    credential: { token: settings.AZURE_DEVOPS_READ_TOKEN, kind: settings.AZURE_DEVOPS_READ_TOKEN_KIND === 'pat' ? 'basic' : 'bearer' },
+  })
+  const worker = startWorker({
+    redisUrl: settings.REDIS_URL,
+    prefix: settings.QUEUE_PREFIX,
+    queue: 'llm',
+    concurrency: settings.WORKER_CONCURRENCY,
+    handlers: llmHandlers({ store, model: openModel(modelConfig(settings)), readContext, holder: `worker-llm ${hostname()} ${process.pid}`, settings }),
+    recorder: attemptRecorder(store),
+    onGate: (gate, until, reason) => store.closeGate({ gate, until, reason }),
+    redact: redactor(secretsOf(WorkerLlmSettings, settings)),
+    log,
+  })
+  // A cancelled run stops in the middle of its stream; tokens nobody wants are not paid for.
+  const endings = await store.listenForEndings(runId => {
+    worker.cancel(job => isOf(job.data, runId) && job.name in steps, 'the run was told to end')
+  })
+  const health = await startHealthServer({
+    host: settings.HOST,
+    port: settings.PORT,
+    checks: { postgres: () => store.ping(), redis: () => worker.ping() },
+    metrics: createMetrics('worker-llm'),
+    log,
+  })
+  const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
+  onShutdown(log, graceMs, () => worker.close(graceMs), () => endings.stop(), () => health.close(), () => cache.close(), () => store.close())
+  announceReady({ app: 'worker-llm', port: health.port, log })
+}
+
+function isOf(data: unknown, runId: string): boolean {
+  return typeof data === 'object' && data !== null && 'runId' in data && data.runId === runId
+}

@@ -1,0 +1,45 @@
+import { Rejected } from '@code-agent/jobs/errors'
+import type { Model } from '@code-agent/llm/model'
+import type { Handlers } from '@code-agent/queue/handlers'
+import type { Store } from '@code-agent/store/store'
+import { modelCalls } from './model-calls.ts'
+import type { ReadContext } from './read-context.ts'
+import type { WorkerLlmSettings } from './settings.ts'
+import { planRun } from './steps/plan-run.ts'
+import { writePatch } from './steps/write-patch.ts'
+
+export type WorkerLlmPorts = {
+  store: Store
+  model: Model
+  readContext: ReadContext
+  holder: string
+  settings: Pick<WorkerLlmSettings, 'MODEL_MAX_OUTPUT_TOKENS' | 'MODEL_CALL_SECONDS' | 'MODEL_EFFORT'>
+}
+
+/** The steps that ask a model, and what is written down when one of them has failed for good. */
+export function llmHandlers({ store, model, readContext, holder, settings }: WorkerLlmPorts): Handlers {
+  const calls = modelCalls({ store, model, holder, callSeconds: settings.MODEL_CALL_SECONDS })
+  const ports = { store, model, calls, readContext, maxOutputTokens: settings.MODEL_MAX_OUTPUT_TOKENS, effort: settings.MODEL_EFFORT }
+  const plan = planRun(ports)
+  const write = writePatch(ports)
+  return {
+    'plan-run': {
+      handle: job => plan({ ...job.data, signal: job.signal }),
+      onExhausted: async ({ data }, error) => {
+        await store.failAdmission({ ...data, reason: failure(error).reason })
+      },
+    },
+    'write-patch': {
+      handle: job => write({ ...job.data, signal: job.signal }),
+      onExhausted: async ({ data }, error) => {
+        await store.variantFailed({ ...data, ...failure(error) })
+      },
+    },
+  }
+}
+
+/** What the commenter reads: our own words as they are, anything else without its insides. */
+function failure(error: Error): { reason: string; reasonClass: string } {
+  if (error instanceof Rejected) return { reason: error.message, reasonClass: 'rejected' }
+  return { reason: 'The model did not answer as it should, several times in a row.', reasonClass: 'model' }
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { Rejected } from '@code-agent/jobs/errors'
+import type { StepResult } from '@code-agent/jobs/steps'
+import type { Model } from '@code-agent/llm/model'
+import type { Patches } from '@code-agent/store/patches'
+import type { Read } from '@code-agent/store/read'
+import { type VariantInput, workingVariant } from '@code-agent/store/served-run'
+import { askForEdit } from '../conversation.ts'
+import type { ModelCalls } from '../model-calls.ts'
+import type { ReadContext } from '../read-context.ts'
+import { summaryOf } from '../summary.ts'
+
+type Ports = {
+  store: Read & Patches
+  model: Model
+  calls: ModelCalls
+  readContext: ReadContext
+  maxOutputTokens: number
+  effort: 'low' | 'medium' | 'high'
+}
+
+/** Asks the model for the variant's edit, places it with proof against the pinned files, and stores the canonical diff. */
+export function writePatch(ports: Ports) {
+  return async (input: VariantInput & { signal: AbortSignal }): Promise<StepResult> => {
+    const served = await workingVariant(ports.store, input)
+    if (await ports.store.patch(input)) return { outcome: 'done' }
+    await using read = await ports.readContext(served.run, input.signal)
+    const { edit, answer } = await askForEdit(ports, input, served, read)
+    const saved = await ports.store.savePatch({
+      runId: input.runId,
+      variant: input.variant,
+      diff: edit.diff,
+      changes: edit.changes.map(({ path, kind, after }) => ({ path, kind, ...(after === undefined ? {} : { content: after }) })),
+      stats: edit.stats,
+      summary: summaryOf(answer.text, edit.changes),
+      resultHash: createHash('sha256').update(edit.diff).digest('hex'),
+    })
+    if ('sameAs' in saved) throw new Rejected(`The result is the same as v${saved.sameAs}.`)
+    return { outcome: 'done' }
+  }
+}
