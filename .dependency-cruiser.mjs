@@ -1,3 +1,14 @@
+import swc from '@swc/core/Visitor.js'
+
+// swc parses `using`, its visitor does not know it and throws. To be removed when it does.
+const visitor = swc.Visitor.prototype
+const { visitStatement } = visitor
+visitor.visitStatement = function (statement) {
+  if (statement.type !== 'UsingDeclaration') return visitStatement.call(this, statement)
+  statement.decls = this.visitVariableDeclarators(statement.decls)
+  return statement
+}
+
 const PACKAGE = '^((?:apps|libs|emulators)/[^/]+|bull-board|tools)/'
 // Tests, and what only tests use, may stand on emulators and test servers.
 const TEST = String.raw`(\.test|\.conformance)\.ts$|/testing/|/test-[^/]+\.ts$`

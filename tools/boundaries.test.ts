@@ -86,3 +86,14 @@ test('a cycle is found, one of types alone is not', async () => {
   const types = `import type { x } from './b.ts'\nexport const y = 1 as unknown as typeof x`
   expect(await brokenRules({ 'libs/jobs/src/a.ts': types, 'libs/jobs/src/b.ts': b })).toEqual([])
 })
+
+test('an import beside a `using` declaration is seen too', async () => {
+  const broken = await brokenRules({
+    'libs/jobs/src/a.ts': `export async function f() {
+      await using read = await import('../../store/src/b.ts').then(({ open }) => open())
+      return read
+    }`,
+    'libs/store/src/b.ts': 'export const open = () => ({ [Symbol.asyncDispose]: async () => {} })',
+  })
+  expect(broken).toContain('base-libs-stand-alone')
+})

@@ -8,7 +8,7 @@ const run = promisify(execFile)
 type Rule = { says: string; applies(path: string): boolean; breaks(text: string, path: string): boolean }
 
 const isSource = (path: string) => /\.(ts|mjs)$/.test(path)
-const isTest = (path: string) => /\.test\.ts$/.test(path)
+const isTest = (path: string) => /\.test\.ts$|\/test-[^/]+\.ts$/.test(path)
 
 const rules: Rule[] = [
   {
