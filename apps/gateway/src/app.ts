@@ -27,10 +27,21 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     store,
     producer,
     log,
-    windows: { admissions: settings.MAX_ADMISSIONS, running: settings.MAX_RUNNING, perRepository: settings.MAX_RUNNING_PER_REPOSITORY },
+    windows: {
+      admissions: settings.MAX_ADMISSIONS,
+      running: settings.MAX_RUNNING,
+      perRepository: settings.MAX_RUNNING_PER_REPOSITORY,
+    },
   })
   await app.listen({ host: settings.HOST, port: settings.PORT })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
-  onShutdown(log, graceMs, () => app.close(), () => dispatcher.stop(), () => producer.close(), () => store.close())
+  onShutdown(
+    log,
+    graceMs,
+    () => app.close(),
+    () => dispatcher.stop(),
+    () => producer.close(),
+    () => store.close(),
+  )
   announceReady({ app: 'gateway', port: boundPort(app), log })
 }

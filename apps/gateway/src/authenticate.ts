@@ -28,12 +28,20 @@ export type SignedHeaders = { id: string | undefined; timestamp: string | undefi
  * Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, one valid `v1,` entry of the list is enough.
  * @param now seconds since the epoch
  */
-export function isSignatureAuthentic(credentials: Credentials, headers: SignedHeaders, body: Buffer, now: number): boolean {
+export function isSignatureAuthentic(
+  credentials: Credentials,
+  headers: SignedHeaders,
+  body: Buffer,
+  now: number,
+): boolean {
   const { id, timestamp, signature } = headers
   if (!credentials.hmac || !id || !signature || !timestamp || !/^\d{1,12}$/.test(timestamp)) return false
   if (Math.abs(now - Number(timestamp)) > toleranceSeconds) return false
   const expected = credentials.hmac.keys.map(key => signatureOf(key, id, timestamp, body))
-  const given = signature.split(' ').filter(entry => entry.startsWith('v1,')).slice(0, 8)
+  const given = signature
+    .split(' ')
+    .filter(entry => entry.startsWith('v1,'))
+    .slice(0, 8)
   return given.some(entry => expected.some(valid => sameText(entry, valid)))
 }
 

@@ -6,7 +6,9 @@ export function credentialsOf(settings: GatewaySettings): Credentials {
   const { WEBHOOK_USERNAME: username, WEBHOOK_PASSWORD: password, WEBHOOK_PASSWORD_PREVIOUS: formerPassword } = settings
   const { WEBHOOK_HMAC_SECRET: secret, WEBHOOK_HMAC_SECRET_PREVIOUS: formerSecret } = settings
   return {
-    ...(username && password ? { basic: { username, passwords: [password, ...(formerPassword ? [formerPassword] : [])] } } : {}),
+    ...(username && password
+      ? { basic: { username, passwords: [password, ...(formerPassword ? [formerPassword] : [])] } }
+      : {}),
     ...(secret ? { hmac: { keys: [secret, ...(formerSecret ? [formerSecret] : [])].map(signingKey) } } : {}),
   }
 }

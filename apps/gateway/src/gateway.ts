@@ -20,12 +20,26 @@ type GatewayPorts = {
 }
 
 /** The HTTP side of the gateway, not yet listening. */
-export async function buildGateway({ store, credentials, organisation, maxVariants, metrics, log }: GatewayPorts): Promise<FastifyInstance> {
+export async function buildGateway({
+  store,
+  credentials,
+  organisation,
+  maxVariants,
+  metrics,
+  log,
+}: GatewayPorts): Promise<FastifyInstance> {
   // As its interface, or the app's type would carry the logger's.
   const loggerInstance: FastifyBaseLogger = log
   const app = Fastify({ loggerInstance, disableRequestLogging: true, ...timeouts })
   await app.register(healthRoutes, { checks: { postgres: () => store.ping() }, metrics, log })
-  await app.register(webhookRoute({ credentials, organisation, receive: receiver(store, { maxVariants }), observe: observer(metrics, log) }))
+  await app.register(
+    webhookRoute({
+      credentials,
+      organisation,
+      receive: receiver(store, { maxVariants }),
+      observe: observer(metrics, log),
+    }),
+  )
   return app
 }
 

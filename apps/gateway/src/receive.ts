@@ -15,14 +15,18 @@ export type Receive = (body: Buffer, organisation: string) => Promise<Received>
  * What becomes of an authentic delivery. One statement makes it durable before anybody is told that it arrived.
  * @throws when Postgres did not take it: the sender must try again
  */
-export function receiver(store: Pick<Accept, 'acceptRun' | 'acceptTask'> & Pick<Settings, 'identity'>, limits: { maxVariants: number }): Receive {
+export function receiver(
+  store: Pick<Accept, 'acceptRun' | 'acceptTask'> & Pick<Settings, 'identity'>,
+  limits: { maxVariants: number },
+): Receive {
   return async (body, organisation) => {
     const event = readWebhookEvent(body)
     if (event.kind === 'ignored') return { outcome: 'ignored', because: event.because }
     const { comment } = event
     const command = parseCommand(comment.text, limits)
     if (command.kind === 'none') return { outcome: 'ignored', because: 'no-command' }
-    if ((await store.identity(organisation))?.id === comment.author.id) return { outcome: 'ignored', because: 'own-comment' }
+    if ((await store.identity(organisation))?.id === comment.author.id)
+      return { outcome: 'ignored', because: 'own-comment' }
     const key = requestKey(organisation, comment)
     if (command.kind === 'edit') {
       const { accepted, runId } = await store.acceptRun({
@@ -37,9 +41,8 @@ export function receiver(store: Pick<Accept, 'acceptRun' | 'acceptTask'> & Pick<
       })
       return { outcome: accepted ? 'accepted' : 'known', runId }
     }
-    const taskId = randomUUID()
-    await store.acceptTask({
-      taskId,
+    const { taskId } = await store.acceptTask({
+      taskId: randomUUID(),
       kind: 'answer-comment',
       uniqueKey: Object.values(key).join('/'),
       payload: {

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { databaseSettings, httpSettings, processSettings, queueSettings } from '@code-agent/service/settings'
+import { z } from 'zod'
 
 /** What the gateway is told by its environment. */
 export const GatewaySettings = z
@@ -9,11 +9,22 @@ export const GatewaySettings = z
     ...databaseSettings,
     ...queueSettings,
     AZURE_DEVOPS_URL: z.url().meta({
-      description: 'The organisation or collection whose pull requests are served. The gateway only names requests by it.',
+      description:
+        'The organisation or collection whose pull requests are served. The gateway only names requests by it.',
       example: 'https://dev.azure.com/contoso',
     }),
-    WEBHOOK_USERNAME: z.string().min(1).max(256).optional().meta({ description: 'User name of the service hook', example: 'code-agent' }),
-    WEBHOOK_PASSWORD: z.string().min(8).max(256).optional().meta({ description: 'Password of the service hook', example: 'a long random text' }),
+    WEBHOOK_USERNAME: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({ description: 'User name of the service hook', example: 'code-agent' }),
+    WEBHOOK_PASSWORD: z
+      .string()
+      .min(8)
+      .max(256)
+      .optional()
+      .meta({ description: 'Password of the service hook', example: 'a long random text' }),
     WEBHOOK_PASSWORD_PREVIOUS: z.string().min(8).max(256).optional().meta({
       description: 'The password before the last change, valid until it is taken out',
       example: 'the former random text',
@@ -26,13 +37,40 @@ export const GatewaySettings = z
       description: 'The key before the last change, valid until it is taken out',
       example: 'whsec_…',
     }),
-    MAX_VARIANTS: z.coerce.number().int().min(1).max(20).default(8).meta({ description: 'The most drafts one comment may ask for', example: '8' }),
-    MAX_ADMISSIONS: z.coerce.number().int().min(1).default(16).meta({ description: 'Runs being admitted at once', example: '16' }),
-    MAX_RUNNING: z.coerce.number().int().min(1).default(16).meta({ description: 'Runs whose variants are being made at once', example: '16' }),
-    MAX_RUNNING_PER_REPOSITORY: z.coerce.number().int().min(1).default(4).meta({ description: 'Of these, the most of one repository', example: '4' }),
+    MAX_VARIANTS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(8)
+      .meta({ description: 'The most drafts one comment may ask for', example: '8' }),
+    MAX_ADMISSIONS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(16)
+      .meta({ description: 'Runs being admitted at once', example: '16' }),
+    MAX_RUNNING: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(16)
+      .meta({ description: 'Runs whose variants are being made at once', example: '16' }),
+    MAX_RUNNING_PER_REPOSITORY: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(4)
+      .meta({ description: 'Of these, the most of one repository', example: '4' }),
   })
-  .refine(settings => (settings.WEBHOOK_USERNAME !== undefined && settings.WEBHOOK_PASSWORD !== undefined) || settings.WEBHOOK_HMAC_SECRET !== undefined, {
-    path: ['WEBHOOK_PASSWORD'],
-    message: 'the gateway answers nobody it cannot tell from a stranger: set WEBHOOK_USERNAME and WEBHOOK_PASSWORD, or WEBHOOK_HMAC_SECRET',
-  })
+  .refine(
+    settings =>
+      (settings.WEBHOOK_USERNAME !== undefined && settings.WEBHOOK_PASSWORD !== undefined) ||
+      settings.WEBHOOK_HMAC_SECRET !== undefined,
+    {
+      path: ['WEBHOOK_PASSWORD'],
+      message:
+        'the gateway answers nobody it cannot tell from a stranger: set WEBHOOK_USERNAME and WEBHOOK_PASSWORD, or WEBHOOK_HMAC_SECRET',
+    },
+  )
 export type GatewaySettings = z.infer<typeof GatewaySettings>

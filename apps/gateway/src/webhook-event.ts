@@ -50,7 +50,16 @@ export type NewComment = {
 
 export type WebhookEvent = { kind: 'comment'; comment: NewComment } | { kind: 'ignored'; because: IgnoredBecause }
 export const ignoredBecause = [
-  'unreadable', 'too-large', 'other-event', 'other-version', 'deleted', 'edited', 'system-comment', 'service-account', 'no-command', 'own-comment',
+  'unreadable',
+  'too-large',
+  'other-event',
+  'other-version',
+  'deleted',
+  'edited',
+  'system-comment',
+  'service-account',
+  'no-command',
+  'own-comment',
 ] as const
 export type IgnoredBecause = (typeof ignoredBecause)[number]
 
@@ -72,7 +81,11 @@ export function readWebhookEvent(body: Buffer): WebhookEvent {
   return {
     kind: 'comment',
     comment: {
-      delivery: { source: envelope.data.subscriptionId ?? 'unknown', id: String(envelope.data.notificationId ?? envelope.data.id ?? randomUUID()), eventType },
+      delivery: {
+        source: envelope.data.subscriptionId ?? 'unknown',
+        id: String(envelope.data.notificationId ?? envelope.data.id ?? randomUUID()),
+        eventType,
+      },
       projectId: pullRequest.repository.project.id,
       repositoryId: pullRequest.repository.id,
       pullRequestId: pullRequest.pullRequestId,

@@ -8,7 +8,12 @@ const bodyLimit = 2 * 1024 * 1024
 /** An authentic sender gets its 2xx however long its body is, up to here: then the connection is cut. */
 const drainLimit = 64 * 1024 * 1024
 
-export type WebhookObserver = (event: { outcome: Received['outcome'] | 'unauthenticated' | 'too-large' | 'unavailable'; seconds: number; because?: string; runId?: string }) => void
+export type WebhookObserver = (event: {
+  outcome: Received['outcome'] | 'unauthenticated' | 'too-large' | 'unavailable'
+  seconds: number
+  because?: string
+  runId?: string
+}) => void
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,7 +21,13 @@ declare module 'fastify' {
   }
 }
 
-type WebhookPorts = { credentials: Credentials; organisation: string; receive: Receive; observe: WebhookObserver; now?: () => number }
+type WebhookPorts = {
+  credentials: Credentials
+  organisation: string
+  receive: Receive
+  observe: WebhookObserver
+  now?: () => number
+}
 
 /**
  * `POST /webhooks/azure-devops`. Once a caller is known, every body gets 2xx, or 503 when it could not be made durable:
@@ -37,7 +48,8 @@ export function webhookRoute(ports: WebhookPorts) {
     })
     // A media type no parser takes, a cut connection: what an authentic sender sent is ignored, not refused.
     app.setErrorHandler((error, request, reply) => {
-      if (error instanceof TooLarge) return answer(ports, reply.code(413), { outcome: 'too-large' }, { error: 'too large' })
+      if (error instanceof TooLarge)
+        return answer(ports, reply.code(413), { outcome: 'too-large' }, { error: 'too large' })
       if (request.basicAuthentic) return answer(ports, reply.code(202), { outcome: 'ignored', because: 'unreadable' })
       return answer(ports, reply.code(401), { outcome: 'unauthenticated' }, { error: 'unauthenticated' })
     })
@@ -52,11 +64,18 @@ async function handle(ports: WebhookPorts, request: FastifyRequest, reply: Fasti
   }
   try {
     const received: Received =
-      request.body === tooLarge ? { outcome: 'ignored', because: 'too-large' } : await ports.receive(body, ports.organisation)
+      request.body === tooLarge
+        ? { outcome: 'ignored', because: 'too-large' }
+        : await ports.receive(body, ports.organisation)
     return answer(ports, reply.code(202), received)
   } catch (error) {
     request.log.error({ err: error }, 'a delivery could not be made durable')
-    return answer(ports, reply.code(503).header('retry-after', '2'), { outcome: 'unavailable' }, { error: 'not durable, try again' })
+    return answer(
+      ports,
+      reply.code(503).header('retry-after', '2'),
+      { outcome: 'unavailable' },
+      { error: 'not durable, try again' },
+    )
   }
 }
 
