@@ -3,6 +3,7 @@ import { ApiError } from './api-error.ts'
 import type { Conversation, Message, Part } from './conversation.ts'
 import type { PromptBlock } from './prompt-cache.ts'
 import { countTokens } from './tokens.ts'
+import { pieces } from './wire.ts'
 
 /** Whose server the answers look like: OpenAI's own, vLLM's or Text Generation Inference's. */
 export type Flavour = 'openai' | 'vllm' | 'tgi'
@@ -53,17 +54,15 @@ export function chatConversation(request: ChatRequest): Conversation {
   }
 }
 
-/** OpenAI caches prefixes by itself, at message borders here. */
+/** OpenAI caches prefixes by itself, in steps of 128 tokens. */
 export function chatBlocks(request: ChatRequest): PromptBlock[] {
-  const tools: PromptBlock[] = (request.tools ?? []).map(tool => block(JSON.stringify(tool)))
-  const messages = request.messages.flatMap(message =>
-    partsOf(message.content).map((text): PromptBlock => ({ ...block(`${message.role} ${text}`), cache: '5m' })),
-  )
-  return [...tools, ...messages]
-}
-
-function block(identity: string): PromptBlock {
-  return { identity, tokens: countTokens(identity) }
+  const tools = JSON.stringify(request.tools ?? [])
+  const messages = request.messages.map(message => `${message.role} ${textOf(message.content)}`)
+  return pieces([tools, ...messages].join('\n'), 512).map(identity => ({
+    identity,
+    tokens: countTokens(identity),
+    cache: '5m',
+  }))
 }
 
 function partsOf(content: z.infer<typeof Content>): string[] {

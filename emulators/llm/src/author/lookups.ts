@@ -1,6 +1,5 @@
 import type { Intent } from './intent.ts'
 import { findFile, isComplete, plainPath, type SeenFile, samePath, type View } from './seen-files.ts'
-import { escapePattern } from './text-ways.ts'
 
 export interface ToolCall {
   name: string
@@ -21,7 +20,7 @@ function wantedCalls(intent: Intent, view: View): ToolCall[] {
   if (intent.kind === 'beyond-me') return []
   if (intent.kind === 'colour-buttons') return buttonCalls(view)
   if (intent.path !== undefined) return missingParts(intent.path, findFile(view, intent.path))
-  const search: ToolCall = { name: 'grep', input: { pattern: escapePattern(intent.from) } }
+  const search: ToolCall = { name: 'grep', input: { text: intent.from } }
   const found = foundPaths(view).filter(path => !view.files.some(file => samePath(file.path, path) && isComplete(file)))
   return [search, ...found.flatMap(path => missingParts(path, findFile(view, path)))]
 }

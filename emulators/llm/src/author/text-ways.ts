@@ -57,7 +57,7 @@ function wholeWords(from: string, to: string): (line: string) => string {
   return line => line.replace(pattern, () => to)
 }
 
-export function escapePattern(text: string): string {
+function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }
 
