@@ -29,7 +29,8 @@ const lanes = {
 /**
  * Fills the free places of one lane. Each repository gives its oldest runs; who has the fewest in flight comes first,
  * then who was longest without a turn. The repositories are found by hopping through the index, so that the price
- * depends on how many wait, not on how many runs they have waiting.
+ * depends on how many wait, not on how many runs they have waiting. Ids go from part to part as arrays: of a join,
+ * whose size it cannot know, the planner expects much and reads the whole table.
  */
 export async function dispatchInLane(tx: Database, lane: Lane): Promise<DueRun[]> {
   return (await laneStatement(lane).execute(tx)).rows
@@ -64,12 +65,12 @@ export function laneStatement(lane: Lane): RawBuilder<DueRun> {
           LIMIT greatest(0, ${lane.perRepository}::int - coalesce(busy.n, 0))) head) oldest),
     chosen AS (
       SELECT id FROM candidate ORDER BY place, last_turn NULLS FIRST, created_at, id LIMIT (SELECT n FROM free)),
-    picked AS (SELECT id FROM runs WHERE id IN (SELECT id FROM chosen) AND ${due} FOR UPDATE SKIP LOCKED),
+    picked AS (SELECT id FROM runs WHERE id = ANY(ARRAY(SELECT id FROM chosen)) AND ${due} FOR UPDATE SKIP LOCKED),
     moved AS (
       UPDATE runs SET generation = generation + 1, dispatched_at = now(), ${next},
         deadline = coalesce(deadline, now() + ${interval(lane.deadlineMs)})
-      FROM picked WHERE runs.id = picked.id
-      RETURNING runs.id, generation, runs.state, outcome, organisation, repository_id),
+      WHERE id = ANY(ARRAY(SELECT id FROM picked))
+      RETURNING id, generation, state, outcome, organisation, repository_id),
     turned AS (
       INSERT INTO turns (lane, organisation, repository_id, at)
       SELECT ${lane.lane}::text, organisation, repository_id, clock_timestamp() FROM moved GROUP BY 2, 3
