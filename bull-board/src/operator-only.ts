@@ -1,0 +1,37 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/**
+ * A hook that lets only the operator in, by basic authentication, and changes only from the dashboard's own pages:
+ * a browser sends basic credentials along with every stranger's form, and Bull Board has no guard against that.
+ */
+export function operatorOnly(operator: { username: string; password: string }) {
+  const expected = digest(`${operator.username}:${operator.password}`)
+  return async function letOperatorIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (!timingSafeEqual(digest(credentials(request)), expected)) {
+      await reply.code(401).header('www-authenticate', 'Basic realm="Code Agent", charset="UTF-8"').send()
+      return
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request)) {
+      await reply.code(403).send({ error: 'Changes come from the dashboard’s own pages only.' })
+    }
+  }
+}
+
+// Digests are of one length, as timingSafeEqual wants them, whatever was sent.
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function credentials(request: FastifyRequest): string {
+  const [, base64 = ''] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? '') ?? []
+  return Buffer.from(base64, 'base64').toString('utf8')
+}
+
+// What is not a browser sends neither header, and no stranger's page can make it send anything.
+function isSameOrigin(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined) return site === 'same-origin' || site === 'none'
+  const { origin } = request.headers
+  return origin === undefined || URL.parse(origin)?.host === request.headers.host
+}
