@@ -72,14 +72,15 @@ function score({ from, path }: Reading, view: View): number {
   const shown = view.files.filter(file => path === undefined || samePath(file.path, path))
   const found = shown.some(file => file.lines.some(line => line?.includes(unquote(from)))) ? 4 : 0
   if (path === undefined) return found
-  if (view.paths.some(known => samePath(known, path))) return 8 + found
+  if (view.paths.some(known => samePath(known, path) || samePath(`${known}.`, path))) return 8 + found
   // Unknown, but it looks like one: its file must still be read.
   return /[./]\S/.test(path) && !/\s(?:with|by|in)\s/.test(path) ? 6 : 1
 }
 
 function knownPath(path: string | undefined, view: View): string | undefined {
   if (path === undefined) return undefined
-  return view.paths.find(known => samePath(known, path)) ?? plainPath(path)
+  const said = [path, path.replace(/[.,;!?]+$/, '')]
+  return view.paths.find(known => said.some(text => samePath(known, text))) ?? plainPath(path)
 }
 
 const quotes = /^(?:"(.+)"|'(.+)'|`(.+)`|“(.+)”|‘(.+)’|«(.+)»)$/

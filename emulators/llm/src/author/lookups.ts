@@ -1,3 +1,4 @@
+import { unescapeText } from '../conversation.ts'
 import type { Intent } from './intent.ts'
 import { findFile, isComplete, plainPath, type SeenFile, samePath, type View } from './seen-files.ts'
 
@@ -56,5 +57,5 @@ function foundPaths(view: View): string[] {
   const hits = view.toolResults
     .filter(result => result.name === 'grep')
     .flatMap(result => [...result.text.matchAll(/^(.+?):\d+: /gm)])
-  return [...new Set(hits.map(hit => hit[1] ?? ''))]
+  return [...new Set(hits.map(hit => unescapeText(hit[1] ?? '')))]
 }
