@@ -29,11 +29,9 @@ test('the dashboard starts from its environment, tells its port, and leaves on S
     BULL_BOARD_PASSWORD: 'hunter2-hunter2',
   })
   const { port } = Ready.parse((await once(child, 'message'))[0])
-  expect((await fetch(`http://127.0.0.1:${port}/board`)).status).toBe(401)
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(401)
   const headers = { authorization: `Basic ${btoa('operator:hunter2-hunter2')}` }
-  await expect
-    .poll(async () => (await fetch(`http://127.0.0.1:${port}/board/api/queues`, { headers })).status)
-    .toBe(200)
+  await expect.poll(async () => (await fetch(`http://127.0.0.1:${port}/api/queues`, { headers })).status).toBe(200)
   child.kill('SIGTERM')
   const [code] = await once(child, 'exit')
   expect(code).toBe(0)

@@ -65,14 +65,7 @@ async function failedFlow({ url, prefix }: Server) {
 test('nothing of the dashboard is given to anybody but the operator; health is', async () => {
   const { get, ready } = await serve(await sharedRedis())
   await ready()
-  const paths = [
-    '/board',
-    '/board/',
-    '/board/api/queues',
-    '/board/static/images/logo.svg',
-    '/board/queue/ado/x',
-    '/board/none',
-  ]
+  const paths = ['/', '/api/queues', '/static/images/logo.svg', '/queue/ado/x', '/none']
   const strangers: Record<string, string>[] = [
     {},
     { authorization: basic('operator', 'wrong') },
@@ -95,16 +88,15 @@ test('nothing of the dashboard is given to anybody but the operator; health is',
 test('the operator sees the page, its assets and all queues', async () => {
   const { get, ready } = await serve(await sharedRedis())
   await ready()
-  expect((await get('/')).headers.get('location')).toBe('/board')
-  const page = await get('/board')
+  const page = await get('/')
   expect(page.status).toBe(200)
   expect(page.headers.get('content-security-policy')).toContain('frame-ancestors')
   const html = await page.text()
   expect(html).toContain('Code Agent')
   const script = /src="(static\/[^"]+\.js)"/.exec(html)?.[1]
-  expect((await get(`/board/${script}`)).status).toBe(200)
+  expect((await get(`/${script}`)).status).toBe(200)
   const Listed = z.object({ queues: z.array(z.object({ name: z.string(), readOnlyMode: z.boolean() })) })
-  const { queues } = Listed.parse(await (await get('/board/api/queues')).json())
+  const { queues } = Listed.parse(await (await get('/api/queues')).json())
   expect(queues.map(({ name }) => name).toSorted()).toEqual(['ado', 'flow', 'llm'])
   expect(queues.every(({ readOnlyMode }) => readOnlyMode)).toBe(true)
 })
@@ -116,11 +108,11 @@ test('a flow is shown as a tree over all queues, without the secrets in its reas
   await ready()
   const texts = await Promise.all(
     [
-      '/board/api/queues?activeQueue=llm&status=failed&page=1&jobsPerPage=10',
-      '/board/api/queues/llm/leaf',
-      '/board/api/queues/llm/leaf/logs',
-      '/board/api/queues/ado/root/flow',
-      '/board/api/queues/flow/conclude/flow',
+      '/api/queues?activeQueue=llm&status=failed&page=1&jobsPerPage=10',
+      '/api/queues/llm/leaf',
+      '/api/queues/llm/leaf/logs',
+      '/api/queues/ado/root/flow',
+      '/api/queues/flow/conclude/flow',
     ].map(async path => {
       const response = await get(path)
       expect(response.status, path).toBe(200)
@@ -139,7 +131,7 @@ test('a dashboard that only shows changes nothing', async () => {
   const { put, board, ready } = await serve(redis)
   await ready()
   for (const path of ['llm/leaf/retry', 'llm/leaf/clean', 'llm/pause', 'llm/empty', 'llm/retry/failed', 'pause']) {
-    expect((await put(`/board/api/queues/${path}`)).status, path).toBe(405)
+    expect((await put(`/api/queues/${path}`)).status, path).toBe(405)
   }
   const llm = board.queues.find(({ name }) => name === 'llm')
   expect(await llm?.getJobState('leaf')).toBe('failed')
@@ -152,21 +144,21 @@ test('a writable dashboard obeys its own pages and refuses what a stranger’s p
   const { put, board, ready } = await serve(redis, { writable: true })
   await ready()
   const llm = board.queues.find(({ name }) => name === 'llm')
-  const retry = '/board/api/queues/llm/leaf/retry'
+  const retry = '/api/queues/llm/leaf/retry'
   expect((await put(retry, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
   expect((await put(retry, { origin: 'https://evil.example' })).status).toBe(403)
   expect(await llm?.getJobState('leaf')).toBe('failed')
   expect((await put(retry, { 'sec-fetch-site': 'same-origin' })).status).toBeLessThan(300)
   expect(await llm?.getJobState('leaf')).toBe('waiting')
   for (const path of ['llm/obliterate', 'llm/empty', 'llm/leaf/clean', 'llm/concurrency']) {
-    expect((await put(`/board/api/queues/${path}`)).status, path).toBe(405)
+    expect((await put(`/api/queues/${path}`)).status, path).toBe(405)
   }
 })
 
 test('where Redis runs and how it does is nobody’s business', async () => {
   const { get, ready } = await serve(await sharedRedis())
   await ready()
-  expect((await get('/board/api/redis/stats')).status).toBe(403)
+  expect((await get('/api/redis/stats')).status).toBe(403)
 })
 
 test('without Redis the dashboard says so at once, is not ready, and recovers', async () => {
@@ -174,11 +166,11 @@ test('without Redis the dashboard says so at once, is not ready, and recovers', 
   onTestFinished(() => redis.stop())
   await redis.kill()
   const { get, ready } = await serve(redis)
-  expect((await get('/board/api/queues')).status).toBe(503)
+  expect((await get('/api/queues')).status).toBe(503)
   expect((await get('/readyz', {})).status).toBe(503)
   expect((await get('/healthz', {})).status).toBe(200)
   await redis.restart()
   await ready()
-  expect((await get('/board/api/queues')).status).toBe(200)
+  expect((await get('/api/queues')).status).toBe(200)
   expect((await get('/readyz', {})).status).toBe(200)
 })
