@@ -71,7 +71,10 @@ async function answerMessages(
   const use = useOf(parsed, options, credentials.nameOf(request))
   if (flavour === 'anthropic')
     reply.headers(
-      rateLimit.take(credentials.nameOf(request), { input: use.inputTokens + use.write5mTokens + use.write1hTokens }),
+      rateLimit.take(credentials.nameOf(request), {
+        style: 'anthropic',
+        inputTokens: use.inputTokens + use.write5mTokens + use.write1hTokens,
+      }),
     )
   const performance = await stage.open(
     {

@@ -20,6 +20,6 @@ export interface CallRecord {
   /** Undefined while the answer is under way. */
   outcome: Outcome | undefined
   usage: { inputTokens: number; outputTokens: number; cacheReadTokens: number; cacheWriteTokens: number } | undefined
-  /** The request's parsed body. */
+  /** The request's parsed body; only the newest calls keep theirs. */
   body: unknown
 }

@@ -8,12 +8,14 @@ import { type ChatRequest, chatBlocks, chatConversation, type Flavour, parseChat
 import { type Credentials, header } from './credentials.ts'
 import { openaiModels, servedModel } from './model-catalog.ts'
 import type { CacheUse } from './prompt-cache.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { Stage } from './stage.ts'
 import type { Frame } from './wire.ts'
 
 export interface ChatRoutesOptions {
   stage: Stage
   credentials: Credentials
+  rateLimit: RateLimit
   flavour: Flavour
 }
 
@@ -54,7 +56,7 @@ function requireModel(id: string, flavour: Flavour): void {
 async function answerChat(
   request: FastifyRequest,
   reply: FastifyReply,
-  { stage, credentials, flavour }: ChatRoutesOptions,
+  { stage, credentials, rateLimit, flavour }: ChatRoutesOptions,
 ): Promise<void> {
   const parsed = parseChatRequest(request.body, flavour)
   requireModel(parsed.model, flavour)
@@ -66,6 +68,8 @@ async function answerChat(
     )
   }
   const use = stage.cache.use(`${flavour} ${credentials.nameOf(request)} ${parsed.model}`, chatBlocks(parsed), 1024)
+  if (flavour === 'openai')
+    reply.headers(rateLimit.take(credentials.nameOf(request), { style: 'openai', inputTokens: use.inputTokens }))
   const performance = await stage.open(
     {
       protocol: 'chat',

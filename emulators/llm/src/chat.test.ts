@@ -151,3 +151,11 @@ test.each(flavours)('$flavour: faults, refusal and truncation reach the client',
   emulator.addFault({ stop: 'max_tokens' })
   expect((await client.chat.completions.create(ask(model))).choices[0]?.finish_reason).toBe('length')
 })
+
+test('OpenAI’s rate limits count down in its own headers', async () => {
+  const { client } = await start('', { requestsPerMinute: 1, clock: () => 45_000 })
+  const { response } = await client.chat.completions.create(ask('gpt-5')).withResponse()
+  expect(response.headers.get('x-ratelimit-remaining-requests')).toBe('0')
+  expect(response.headers.get('x-ratelimit-reset-requests')).toBe('15s')
+  expect(await failure(client.chat.completions.create(ask('gpt-5')))).toBeInstanceOf(OpenAI.RateLimitError)
+})

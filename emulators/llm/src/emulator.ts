@@ -55,7 +55,7 @@ export async function startModelEmulator(options: ModelEmulatorOptions = {}): Pr
     async scope => anthropicRoutes(scope, { stage, credentials: hosted, rateLimit, flavour: 'anthropic' }),
     { prefix: '/v1' },
   )
-  await app.register(async scope => chatRoutes(scope, { stage, credentials: hosted, flavour: 'openai' }), {
+  await app.register(async scope => chatRoutes(scope, { stage, credentials: hosted, rateLimit, flavour: 'openai' }), {
     prefix: '/v1',
   })
   await app.register(
@@ -63,7 +63,7 @@ export async function startModelEmulator(options: ModelEmulatorOptions = {}): Pr
     { prefix: '/vllm/v1' },
   )
   for (const flavour of ['vllm', 'tgi'] as const) {
-    await app.register(async scope => chatRoutes(scope, { stage, credentials: selfHosted, flavour }), {
+    await app.register(async scope => chatRoutes(scope, { stage, credentials: selfHosted, rateLimit, flavour }), {
       prefix: `/${flavour}/v1`,
     })
     modelRoutes(app, selfHosted, flavour)

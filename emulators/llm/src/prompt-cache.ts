@@ -51,6 +51,7 @@ export function createPromptCache(now: () => number): PromptCache {
         readTokens,
         ...splitWrites(written, readTokens),
         commit() {
+          for (const [key, entry] of entries) if (entry.expiresAt <= now()) entries.delete(key)
           for (const { key, cache = '5m' } of written) {
             entries.set(key, { expiresAt: now() + lifetimeMs[cache], lifetime: lifetimeMs[cache] })
           }

@@ -8,6 +8,9 @@ import { checkLlmScript, createScript, type Script, ScriptedReply, type StopReas
 import { countTokens, firstTokens } from './tokens.ts'
 import { type Frame, sendFrames, waitForClient } from './wire.ts'
 
+/** Prompts are large: only the newest ones stay in memory. */
+const bodiesKept = 200
+
 export interface StageOptions {
   script: unknown
   tokensPerSecond: number
@@ -54,7 +57,8 @@ export function createStage(options: StageOptions): Stage {
 
   function identify(conversation: Conversation, requestId: string | undefined) {
     const task = readTask(conversation, requestId)
-    const key = `${task.runId}/${task.variant ?? ''}`
+    // Clients without the header are told apart by what they want.
+    const key = JSON.stringify([task.runId || task.intent, task.variant])
     const attempt = (attempts.get(key) ?? 0) + 1
     attempts.set(key, attempt)
     return { ...task, attempt }
@@ -90,6 +94,8 @@ export function createStage(options: StageOptions): Stage {
         usage: undefined,
       }
       calls.push(record)
+      const faded = calls.at(-bodiesKept - 1)
+      if (faded) faded.body = undefined
       if (!(await waitForClient(response, reply.delayMs + options.latencyMs, closing.signal)))
         record.outcome = 'client-gone'
       if (reply.status >= 300) throw scriptedError(reply, record)

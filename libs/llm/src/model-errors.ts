@@ -95,12 +95,10 @@ function rejection(status: number, { explanation, codes }: Failure, config: Mode
   if (status === 403)
     return `The API key may not use the model "${config.model}" at ${host}: correct ${apiKey} or ${model}.`
   if (status === 404 || status === 405) {
-    const speaksOfModel = codes.some(
-      code => code === 'not_found_error' || code === 'model_not_found' || code === 'NotFoundError',
-    )
-    if (speaksOfModel || /model/i.test(explanation ?? ''))
-      return `The model server at ${host} does not know the model "${config.model}": correct ${model}.`
-    return `There is no model server at ${config.baseUrl ?? host}: correct ${baseUrl}.`
+    const speaksOfModel =
+      codes.includes('model_not_found') || codes.includes('NotFoundError') || /model/i.test(explanation ?? '')
+    if (speaksOfModel) return `The model server at ${host} does not know the model "${config.model}": correct ${model}.`
+    return `There is no model server at ${config.baseUrl ?? host}: correct ${baseUrl}${pathHint(config)}.`
   }
   const tooLong =
     status === 413 ||
@@ -110,6 +108,13 @@ function rejection(status: number, { explanation, codes }: Failure, config: Mode
   if (tooLong)
     return `The files and changes that belong to this request are too much for the model "${config.model}": ask for less at once, or choose a model with a larger context in ${model}.`
   return `The model server at ${host} refused the request (${status})${because(explanation)}: check ${model} and ${settingNames.provider}.`
+}
+
+/** The commonest mistake: each SDK completes its base URL in its own way. */
+function pathHint({ provider, baseUrl = '' }: ModelConfig): string {
+  const versioned = /\/v1\/?$/.test(baseUrl)
+  if (provider === 'anthropic' && versioned) return ' (without /v1 at its end)'
+  return provider === 'openai-chat' && !versioned ? ' (it usually ends with /v1)' : ''
 }
 
 /** The server's words, cut to one harmless line. */

@@ -267,7 +267,7 @@ describe.each(servers)('$name', ({ config, path, keyed, caches }) => {
     expect(await sentence({ apiKey: 'wrong' })).toMatch(/refused the API key: correct MODEL_API_KEY\.$/)
     expect(await sentence({ baseUrl: await closedUrl() })).toMatch(/can't be reached \(ECONNREFUSED\)/)
     expect(await sentence({ baseUrl: `${emulator.url}/nowhere` })).toMatch(
-      /^There is no model server at .*: correct MODEL_BASE_URL\.$/,
+      /^There is no model server at .*: correct MODEL_BASE_URL( \(it usually ends with \/v1\))?\.$/,
     )
     if (keyed) expect(await sentence({ apiKey: '' })).toContain('MODEL_API_KEY')
   })
