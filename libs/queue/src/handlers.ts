@@ -61,7 +61,7 @@ export function bindHandler(handlers: Handlers, job: RawJob): BoundHandler | und
   if (isTaskKind(name)) return bind(name, handlers[name], TaskJob, job)
   if (!isStepName(name)) return undefined
   // Each handler accepts what its own step's schema yields; the table of steps is what ties the two.
-  const handler = handlers[name] as StepHandler<RunJob> | undefined
+  const handler: StepHandler<RunJob> | undefined = handlers[name]
   return bind(name, handler, steps[name].perVariant ? VariantJob : RunJob, job)
 }
 

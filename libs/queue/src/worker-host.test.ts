@@ -40,7 +40,7 @@ test('cancelling aborts the matching jobs only, and they end as superseded', asy
   await add(kit, other)
   await until(() => expect(kit.started).toHaveLength(2))
   const cancelled = kit.workers.map(worker => worker.cancel(job => job.jobId === victim.id, 'cancelled by alice'))
-  expect(cancelled.toSorted()).toEqual([0, 0, 1])
+  expect(cancelled.reduce((sum, count) => sum + count)).toBe(1)
   await finished(kit, victim)
   expect(await kit.producer.rootState('ado', other.id)).toBe('live')
   release(done)

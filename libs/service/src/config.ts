@@ -7,7 +7,7 @@ const SECRET_NAME = /(TOKEN|KEY|PASSWORD|SECRET)(_PREVIOUS)?$/
 const FILE_SUFFIX = '_FILE'
 
 /** One sentence per wrong variable; safe to print. */
-export class WrongConfig extends Error {
+class WrongConfig extends Error {
   override name = 'WrongConfig'
 }
 
