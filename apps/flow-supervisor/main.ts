@@ -5,5 +5,9 @@ import { startSupervisor } from './src/app.ts'
 import { SupervisorSettings } from './src/settings.ts'
 
 const settings = configOrExit(SupervisorSettings, environment())
-const log = createLog({ service: 'flow-supervisor', level: settings.LOG_LEVEL, secrets: secretsOf(SupervisorSettings, settings) })
+const log = createLog({
+  service: 'flow-supervisor',
+  level: settings.LOG_LEVEL,
+  secrets: secretsOf(SupervisorSettings, settings),
+})
 await startSupervisor(settings, log)

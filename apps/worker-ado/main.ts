@@ -5,5 +5,9 @@ import { startWorkerAdo } from './src/app.ts'
 import { WorkerAdoSettings } from './src/settings.ts'
 
 const settings = configOrExit(WorkerAdoSettings, environment())
-const log = createLog({ service: 'worker-ado', level: settings.LOG_LEVEL, secrets: secretsOf(WorkerAdoSettings, settings) })
+const log = createLog({
+  service: 'worker-ado',
+  level: settings.LOG_LEVEL,
+  secrets: secretsOf(WorkerAdoSettings, settings),
+})
 await startWorkerAdo(settings, log)

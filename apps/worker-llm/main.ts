@@ -5,5 +5,9 @@ import { startWorkerLlm } from './src/app.ts'
 import { WorkerLlmSettings } from './src/settings.ts'
 
 const settings = configOrExit(WorkerLlmSettings, environment())
-const log = createLog({ service: 'worker-llm', level: settings.LOG_LEVEL, secrets: secretsOf(WorkerLlmSettings, settings) })
+const log = createLog({
+  service: 'worker-llm',
+  level: settings.LOG_LEVEL,
+  secrets: secretsOf(WorkerLlmSettings, settings),
+})
 await startWorkerLlm(settings, log)

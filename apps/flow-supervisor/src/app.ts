@@ -45,6 +45,14 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     log,
   })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
-  onShutdown(log, graceMs, () => sweeping.stop(), () => worker.close(graceMs), () => producer.close(), () => health.close(), () => store.close())
+  onShutdown(
+    log,
+    graceMs,
+    () => sweeping.stop(),
+    () => worker.close(graceMs),
+    () => producer.close(),
+    () => health.close(),
+    () => store.close(),
+  )
   announceReady({ app: 'flow-supervisor', port: health.port, log })
 }

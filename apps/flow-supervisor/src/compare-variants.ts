@@ -12,11 +12,17 @@ const nearlySame = 0.9
  */
 export function compareVariants(variants: Evidence[]): Comparison {
   const ordered = variants.toSorted(
-    (a, b) => Number(b.isDone) - Number(a.isDone) || a.files - b.files || a.changedLines.size - b.changedLines.size || a.variant - b.variant,
+    (a, b) =>
+      Number(b.isDone) - Number(a.isDone) ||
+      a.files - b.files ||
+      a.changedLines.size - b.changedLines.size ||
+      a.variant - b.variant,
   )
   return {
     order: ordered.map(({ variant, isDone, changedLines }, place) => {
-      const twin = isDone ? ordered.slice(0, place).find(earlier => overlap(changedLines, earlier.changedLines) >= nearlySame) : undefined
+      const twin = isDone
+        ? ordered.slice(0, place).find(earlier => overlap(changedLines, earlier.changedLines) >= nearlySame)
+        : undefined
       return { variant, ...(twin ? { similarTo: twin.variant } : {}) }
     }),
   }

@@ -28,7 +28,12 @@ export function concludeRun(store: Read & Conclude & Patches) {
     return Promise.all(
       run.variants.map(async ({ variant }) => {
         const patch = await store.patch({ runId: run.runId, variant })
-        return { variant, isDone: done.has(variant), files: patch?.stats.files ?? 0, changedLines: changedLines(patch?.diff ?? '') }
+        return {
+          variant,
+          isDone: done.has(variant),
+          files: patch?.stats.files ?? 0,
+          changedLines: changedLines(patch?.diff ?? ''),
+        }
       }),
     )
   }

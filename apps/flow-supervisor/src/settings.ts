@@ -7,10 +7,33 @@ export const SupervisorSettings = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...queueSettings,
-  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(16).meta({ description: 'Jobs one worker has in hand at once', example: '16' }),
-  SWEEP_SECONDS: z.coerce.number().min(0.2).default(5).meta({ description: 'How often lost work is looked for', example: '5' }),
-  SUSPECT_SECONDS: z.coerce.number().min(1).default(30).meta({ description: 'A flow added this long ago is looked for in Redis', example: '30' }),
-  IDLE_SECONDS: z.coerce.number().min(5).default(300).meta({ description: 'A run without any sign of work for this long is begun again', example: '300' }),
-  MAX_GENERATIONS: z.coerce.number().int().min(2).default(12).meta({ description: 'How often a run is begun again in one state before it ends with an alarm', example: '12' }),
+  WORKER_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(16)
+    .meta({ description: 'Jobs one worker has in hand at once', example: '16' }),
+  SWEEP_SECONDS: z.coerce
+    .number()
+    .min(0.2)
+    .default(5)
+    .meta({ description: 'How often lost work is looked for', example: '5' }),
+  SUSPECT_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .default(30)
+    .meta({ description: 'A flow added this long ago is looked for in Redis', example: '30' }),
+  IDLE_SECONDS: z.coerce
+    .number()
+    .min(5)
+    .default(300)
+    .meta({ description: 'A run without any sign of work for this long is begun again', example: '300' }),
+  MAX_GENERATIONS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .default(12)
+    .meta({ description: 'How often a run is begun again in one state before it ends with an alarm', example: '12' }),
 })
 export type SupervisorSettings = z.infer<typeof SupervisorSettings>

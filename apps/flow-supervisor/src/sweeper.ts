@@ -49,17 +49,29 @@ export function sweeper({ store, producer, log, ...limits }: Ports): () => Promi
     const late = await store.pastDeadline()
     for (const { runId, generation } of late) {
       log.warn({ runId, generation }, 'past its deadline')
-      await store.cancel({ runId, generation, by: 'sweeper', cause: 'deadline', reason: 'It took longer than a run may take.' })
+      await store.cancel({
+        runId,
+        generation,
+        by: 'sweeper',
+        cause: 'deadline',
+        reason: 'It took longer than a run may take.',
+      })
     }
     return late.length
   }
 
   async function makeDueAgain(): Promise<number> {
     let count = 0
-    for (const suspect of await store.suspects({ dispatchedBefore: limits.suspectSeconds, idleSeconds: limits.idleSeconds })) {
+    for (const suspect of await store.suspects({
+      dispatchedBefore: limits.suspectSeconds,
+      idleSeconds: limits.idleSeconds,
+    })) {
       const root = suspect.reason === 'idle' ? 'idle' : await rootOf(suspect)
       if (root === 'live' || !(await store.dueAgain({ ...suspect.scope, generation: suspect.generation }))) continue
-      log.warn({ ...suspect.scope, generation: suspect.generation, state: suspect.state, root }, 'due again: its flow is gone or stands still')
+      log.warn(
+        { ...suspect.scope, generation: suspect.generation, state: suspect.state, root },
+        'due again: its flow is gone or stands still',
+      )
       count += 1
     }
     return count
@@ -78,7 +90,9 @@ export function sweeper({ store, producer, log, ...limits }: Ports): () => Promi
 }
 
 /** A timer that never overlaps itself and survives a database that comes and goes. */
-export function startSweeping(of: { sweep: () => Promise<unknown>; everyMs: number; log: Log }): { stop(): Promise<void> } {
+export function startSweeping(of: { sweep: () => Promise<unknown>; everyMs: number; log: Log }): {
+  stop(): Promise<void>
+} {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let running = Promise.resolve()

@@ -1,4 +1,5 @@
-import { type Credentials, signingKey } from './authenticate.ts'
+import { signingKey } from '@code-agent/service/webhook-signature'
+import type { Credentials } from './authenticate.ts'
 import type { GatewaySettings } from './settings.ts'
 
 /** What callers may prove themselves with; while a secret is being replaced the former one is valid too. */

@@ -3,11 +3,11 @@ import { connect } from 'node:net'
 import { boundPort } from '@code-agent/service/health'
 import { createLog } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
+import { signatureOf, signingKey } from '@code-agent/service/webhook-signature'
 import { migrate } from '@code-agent/store/migrate'
 import { openStore, type Store } from '@code-agent/store/store'
 import { testPostgres } from '@code-agent/tools/test-servers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { signatureOf, signingKey } from './authenticate.ts'
 import { buildGateway } from './gateway.ts'
 import { commentDelivery } from './test-delivery.ts'
 
@@ -74,7 +74,7 @@ test('a command becomes one run, however often and in whatever order it is deliv
   const before = await openRuns()
   const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => send({ ...delivery, notificationId: n })))
   expect(answers.every(answer => answer.status === 202)).toBe(true)
-  expect(answers.filter(answer => answer.body['outcome'] === 'accepted')).toHaveLength(1)
+  expect(answers.filter(answer => answer.body.outcome === 'accepted')).toHaveLength(1)
   expect(await openRuns()).toBe(before + 1)
   const [run] = await store.runs({ limit: 1 })
   expect(run).toMatchObject({ intent: 'make buttons red\nand round', variantCount: 3, state: 'accepted' })
@@ -173,8 +173,8 @@ test.each(['/edit', '/edit /0 x', '/edit /999 x', '/edit /3', '/help', `/edit ${
     const delivery = commentDelivery({ text, commentId: comment, threadId: 99 })
     const [first, second] = [await send(delivery), await send(delivery)]
     expect([first.status, second.status]).toEqual([202, 202])
-    expect(first.body['outcome']).toBe('answered')
-    expect(second.body['taskId']).toBe(first.body['taskId'])
+    expect(first.body.outcome).toBe('answered')
+    expect(second.body.taskId).toBe(first.body.taskId)
     expect(await openRuns()).toBe(before)
   },
 )

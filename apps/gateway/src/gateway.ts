@@ -2,7 +2,7 @@ import { healthRoutes } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import type { Metrics } from '@code-agent/service/metrics'
 import type { Store } from '@code-agent/store/store'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Credentials } from './authenticate.ts'
 import { receiver } from './receive.ts'
 import { type WebhookObserver, webhookRoute } from './webhook-route.ts'
@@ -30,7 +30,11 @@ export async function buildGateway({
 }: GatewayPorts): Promise<FastifyInstance> {
   // As its interface, or the app's type would carry the logger's.
   const loggerInstance: FastifyBaseLogger = log
-  const app = Fastify({ loggerInstance, disableRequestLogging: true, ...timeouts })
+  const app = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    ...timeouts,
+  })
   await app.register(healthRoutes, { checks: { postgres: () => store.ping() }, metrics, log })
   await app.register(
     webhookRoute({

@@ -28,11 +28,19 @@ export function adoptLanded({ store, ado }: Ports) {
     if (draft) await variantLanded(store, { ...input, ...draft })
   }
 
-  async function landedDraft(input: VariantInput, run: Run, admission: Admission): Promise<{ branch: string; pullRequestId: number } | undefined> {
+  async function landedDraft(
+    input: VariantInput,
+    run: Run,
+    admission: Admission,
+  ): Promise<{ branch: string; pullRequestId: number } | undefined> {
     const effect = await store.effect({ scope: { runId: input.runId }, variant: input.variant, kind: 'open-draft-pr' })
     if (!effect) return undefined
     const branch = branchName({ user: admission.userSegment, slug: admission.slug, variant: input.variant })
-    const found = await ado.findDraftPr({ ...repositoryOf(run), sourceBranch: branch, targetBranch: admission.draftTarget })
+    const found = await ado.findDraftPr({
+      ...repositoryOf(run),
+      sourceBranch: branch,
+      targetBranch: admission.draftTarget,
+    })
     return found.found ? { branch, pullRequestId: found.pullRequestId } : undefined
   }
 }

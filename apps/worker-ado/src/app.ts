@@ -25,7 +25,8 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     token: settings.AZURE_DEVOPS_TOKEN,
     kind: settings.AZURE_DEVOPS_TOKEN_KIND,
     gate,
-    onThrottle: closed => void store.closeGate(closed).catch(error => log.warn({ err: error }, 'a gate could not be closed')),
+    onThrottle: closed =>
+      void store.closeGate(closed).catch(error => log.warn({ err: error }, 'a gate could not be closed')),
   })
   const worker = startWorker({
     redisUrl: settings.REDIS_URL,
@@ -47,6 +48,13 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     log,
   })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
-  onShutdown(log, graceMs, () => introduction.stop(), () => worker.close(graceMs), () => health.close(), () => store.close())
+  onShutdown(
+    log,
+    graceMs,
+    () => introduction.stop(),
+    () => worker.close(graceMs),
+    () => health.close(),
+    () => store.close(),
+  )
   announceReady({ app: 'worker-ado', port: health.port, log })
 }

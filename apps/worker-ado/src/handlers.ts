@@ -25,8 +25,16 @@ export type WorkerAdoPorts = {
 
 /** The steps and tasks that talk to Azure DevOps, and what is written down when one of them has failed for good. */
 export function adoHandlers({ store, ado, holder, settings }: WorkerAdoPorts): Handlers {
-  const ports = { store, ado, holder, effects: runEffects(store, holder), limits: { maxVariants: settings.MAX_VARIANTS } }
-  const ofVariant = (step: (input: VariantInput) => ReturnType<StepHandler<VariantInput>['handle']>): StepHandler<VariantInput> => ({
+  const ports = {
+    store,
+    ado,
+    holder,
+    effects: runEffects(store, holder),
+    limits: { maxVariants: settings.MAX_VARIANTS },
+  }
+  const ofVariant = (
+    step: (input: VariantInput) => ReturnType<StepHandler<VariantInput>['handle']>,
+  ): StepHandler<VariantInput> => ({
     handle: job => step(job.data),
     onExhausted: async ({ data }, error) => {
       await store.variantFailed({ ...data, ...failure(error) })

@@ -5,7 +5,9 @@ import type { Settings } from '@code-agent/store/settings'
 const tryAgainMs = 5_000
 
 /** Writes down who the bot is, so that the gateway, which holds no credential, knows the bot's own comments. */
-export function introduceBot(of: { store: Settings; ado: AzureDevOps; organisation: string; log: Log }): { stop(): void } {
+export function introduceBot(of: { store: Settings; ado: AzureDevOps; organisation: string; log: Log }): {
+  stop(): void
+} {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   const introduce = async () => {

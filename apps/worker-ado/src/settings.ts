@@ -7,18 +7,40 @@ export const WorkerAdoSettings = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...queueSettings,
-  AZURE_DEVOPS_URL: z.url().meta({ description: 'The organisation or collection whose pull requests are served', example: 'https://dev.azure.com/contoso' }),
+  AZURE_DEVOPS_URL: z.url().meta({
+    description: 'The organisation or collection whose pull requests are served',
+    example: 'https://dev.azure.com/contoso',
+  }),
   AZURE_DEVOPS_TOKEN: z.string().min(8).meta({
-    description: 'Credential of the bot: reads and writes code, contributes to pull requests, reads identities and security',
+    description:
+      'Credential of the bot: reads and writes code, contributes to pull requests, reads identities and security',
     example: 'a personal access token',
   }),
-  AZURE_DEVOPS_TOKEN_KIND: z.enum(['pat', 'bearer']).default('pat').meta({ description: 'How the token is presented', example: 'pat' }),
-  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(200).default(16).meta({ description: 'Jobs one worker has in hand at once', example: '16' }),
-  MAX_VARIANTS: z.coerce.number().int().min(1).max(20).default(8).meta({ description: 'The most drafts one comment may ask for', example: '8' }),
+  AZURE_DEVOPS_TOKEN_KIND: z
+    .enum(['pat', 'bearer'])
+    .default('pat')
+    .meta({ description: 'How the token is presented', example: 'pat' }),
+  WORKER_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(16)
+    .meta({ description: 'Jobs one worker has in hand at once', example: '16' }),
+  MAX_VARIANTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(8)
+    .meta({ description: 'The most drafts one comment may ask for', example: '8' }),
   DRAFT_TARGET: z.enum(['source', 'target']).default('source').meta({
     description: 'Drafts target the branch of the commented pull request (source) or what that one targets (target)',
     example: 'source',
   }),
-  CI_MARKER: z.enum(['[skip ci]', '***NO_CI***']).optional().meta({ description: 'Put into commit messages to keep CI from running on drafts', example: '[skip ci]' }),
+  CI_MARKER: z
+    .enum(['[skip ci]', '***NO_CI***'])
+    .optional()
+    .meta({ description: 'Put into commit messages to keep CI from running on drafts', example: '[skip ci]' }),
 })
 export type WorkerAdoSettings = z.infer<typeof WorkerAdoSettings>

@@ -10,7 +10,8 @@ import { repositoryOf } from './steps/admit-run.ts'
 export async function stillPermitted(ado: AzureDevOps, run: Run): Promise<void> {
   const read = await ado.readPullRequest({ ...repositoryOf(run), pullRequestId: run.key.pullRequestId })
   if (!read.found) throw new Rejected('The pull request is gone.')
-  if (read.pullRequest.status !== 'active') throw new Rejected(`The pull request was ${read.pullRequest.status} meanwhile.`)
+  if (read.pullRequest.status !== 'active')
+    throw new Rejected(`The pull request was ${read.pullRequest.status} meanwhile.`)
   const permission = await ado.mayContribute({ ...repositoryOf(run), identityId: run.requester.id })
   if (!permission.allowed) throw new Rejected(permission.because)
 }

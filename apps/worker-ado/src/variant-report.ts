@@ -5,7 +5,13 @@ import type { Usage } from '@code-agent/store/usage'
 import { repositoryOf } from './steps/admit-run.ts'
 
 /** What the comments tell of a variant; one without outcome counts as failed. */
-export function variantReport(of: { run: Run; variant: Variant; usage: Usage[]; ado: Pick<AzureDevOps, 'links'>; similarTo?: number }): VariantReport {
+export function variantReport(of: {
+  run: Run
+  variant: Variant
+  usage: Usage[]
+  ado: Pick<AzureDevOps, 'links'>
+  similarTo?: number
+}): VariantReport {
   const { run, variant, usage, ado, similarTo } = of
   const used = usedBy(usage, variant.variant)
   const at = { ...repositoryOf(run), pullRequestId: run.key.pullRequestId }
@@ -32,7 +38,12 @@ export function usedBy(usage: Usage[], variant: number): Used | undefined {
 
 /** Money is left out as soon as the price of one call is not known. */
 export function usedInAll(calls: Usage[]): Used {
-  const tokens = calls.reduce((sum, call) => sum + call.inputTokens + call.cacheReadTokens + call.cacheWriteTokens + call.outputTokens, 0)
+  const tokens = calls.reduce(
+    (sum, call) => sum + call.inputTokens + call.cacheReadTokens + call.cacheWriteTokens + call.outputTokens,
+    0,
+  )
   const costs = calls.map(call => call.costUsd)
-  return costs.includes(null) ? { tokens } : { tokens, costUsd: costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0) }
+  return costs.includes(null)
+    ? { tokens }
+    : { tokens, costUsd: costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0) }
 }

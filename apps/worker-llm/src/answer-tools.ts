@@ -10,7 +10,8 @@ const most = { characters: 30_000, calls: 8, hits: 100 }
 export async function answerTools(snapshot: Snapshot, calls: ToolCall[]): Promise<Turn> {
   const results = await Promise.all(
     calls.map(async (call, place) => {
-      if (place >= most.calls) return { id: call.id, text: `Not run: at most ${most.calls} calls in one answer.`, failed: true }
+      if (place >= most.calls)
+        return { id: call.id, text: `Not run: at most ${most.calls} calls in one answer.`, failed: true }
       return { id: call.id, ...(await answerOne(snapshot, call)) }
     }),
   )
@@ -34,7 +35,10 @@ async function answerOne(snapshot: Snapshot, call: ToolCall): Promise<{ text: st
   }
 }
 
-async function readRange(snapshot: Snapshot, { path, startLine = 1, endLine }: { path: string; startLine?: number; endLine?: number }) {
+async function readRange(
+  snapshot: Snapshot,
+  { path, startLine = 1, endLine }: { path: string; startLine?: number; endLine?: number },
+) {
   const file = await snapshot.read(path)
   if (file.kind !== 'text') return { text: `${path} is ${file.kind}.`, failed: true }
   const lines = file.content.split(/(?<=\n)/)

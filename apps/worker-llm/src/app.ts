@@ -20,19 +20,33 @@ import { WorkerLlmSettings } from './settings.ts'
 /** The only process with a model key; of Azure DevOps it may read code, no more. */
 export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Promise<void> {
   const store = openStore({ url: settings.DATABASE_URL, applicationName: 'worker-llm' })
-  const cache = openRepositoryCache({ dir: settings.REPOSITORY_CACHE_DIR, maxBytes: settings.REPOSITORY_CACHE_MEGABYTES * 1024 * 1024, log })
+  const cache = openRepositoryCache({
+    dir: settings.REPOSITORY_CACHE_DIR,
+    maxBytes: settings.REPOSITORY_CACHE_MEGABYTES * 1024 * 1024,
+    log,
+  })
   const base = settings.AZURE_DEVOPS_URL.replace(/\/+$/, '')
   const readContext = contextReader({
     cache,
-    cloneUrl: ({ projectId, repositoryId }) => `${base}/${encodeURIComponent(projectId)}/_git/${encodeURIComponent(repositoryId)}`,
-    credential: { token: settings.AZURE_DEVOPS_READ_TOKEN, kind: settings.AZURE_DEVOPS_READ_TOKEN_KIND === 'pat' ? 'basic' : 'bearer' },
+    cloneUrl: ({ projectId, repositoryId }) =>
+      `${base}/${encodeURIComponent(projectId)}/_git/${encodeURIComponent(repositoryId)}`,
+    credential: {
+      token: settings.AZURE_DEVOPS_READ_TOKEN,
+      kind: settings.AZURE_DEVOPS_READ_TOKEN_KIND === 'pat' ? 'basic' : 'bearer',
+    },
   })
   const worker = startWorker({
     redisUrl: settings.REDIS_URL,
     prefix: settings.QUEUE_PREFIX,
     queue: 'llm',
     concurrency: settings.WORKER_CONCURRENCY,
-    handlers: llmHandlers({ store, model: openModel(modelConfig(settings)), readContext, holder: `worker-llm ${hostname()} ${process.pid}`, settings }),
+    handlers: llmHandlers({
+      store,
+      model: openModel(modelConfig(settings)),
+      readContext,
+      holder: `worker-llm ${hostname()} ${process.pid}`,
+      settings,
+    }),
     recorder: attemptRecorder(store),
     onGate: (gate, until, reason) => store.closeGate({ gate, until, reason }),
     redact: redactor(secretsOf(WorkerLlmSettings, settings)),
@@ -50,7 +64,15 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     log,
   })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
-  onShutdown(log, graceMs, () => worker.close(graceMs), () => endings.stop(), () => health.close(), () => cache.close(), () => store.close())
+  onShutdown(
+    log,
+    graceMs,
+    () => worker.close(graceMs),
+    () => endings.stop(),
+    () => health.close(),
+    () => cache.close(),
+    () => store.close(),
+  )
   announceReady({ app: 'worker-llm', port: health.port, log })
 }
 

@@ -33,7 +33,13 @@ export async function askForEdit(
 ): Promise<{ edit: PlacedEdit; answer: ModelAnswer }> {
   const { model, calls, effort, maxOutputTokens } = ports
   const { editFormat, tools } = model.capabilities
-  const fixed = { system: systemPrompt({ editFormat }), shared: sharedContext(context), maxOutputTokens, effort, ...(tools ? { tools: [...readTools] } : {}) }
+  const fixed = {
+    system: systemPrompt({ editFormat }),
+    shared: sharedContext(context),
+    maxOutputTokens,
+    effort,
+    ...(tools ? { tools: [...readTools] } : {}),
+  }
   const turns: Turn[] = [firstTurn(served)]
   const left = { ...most, wholeFile: 1 }
   for (let call = 1; ; call++) {
@@ -46,15 +52,26 @@ export async function askForEdit(
     }
     const edit = await placed(snapshot, answer)
     if (edit.ok) return { edit, answer }
-    const next = left.repairs-- > 0 ? repair(edit, answer, editFormat) : left.wholeFile-- > 0 ? await wholeFiles(snapshot, edit) : undefined
-    if (!next) throw new Rejected(answer.stop === 'truncated' ? 'The edit was longer than one answer of the model may be.' : edit.reason)
+    const next =
+      left.repairs-- > 0
+        ? repair(edit, answer, editFormat)
+        : left.wholeFile-- > 0
+          ? await wholeFiles(snapshot, edit)
+          : undefined
+    if (!next)
+      throw new Rejected(
+        answer.stop === 'truncated' ? 'The edit was longer than one answer of the model may be.' : edit.reason,
+      )
     turns.push({ role: 'user', text: next })
   }
 }
 
 function firstTurn({ run, variant }: ServedVariant): Turn {
   const strategy = variant.strategy ?? { name: 'As asked', brief: 'Do what the intent asks.' }
-  return { role: 'user', text: variantTurn({ variant: variant.variant, of: run.variantCount, strategy, intent: run.intent }) }
+  return {
+    role: 'user',
+    text: variantTurn({ variant: variant.variant, of: run.variantCount, strategy, intent: run.intent }),
+  }
 }
 
 /**
@@ -62,8 +79,15 @@ function firstTurn({ run, variant }: ServedVariant): Turn {
  * @throws Rejected for an answer that no second try would better: the model declined, or says that it cannot
  */
 async function placed(snapshot: Snapshot, answer: ModelAnswer): Promise<ApplyResult> {
-  if (answer.stop === 'refused') throw new Rejected(`The model declined to write this edit${answer.refusal ? ` (${answer.refusal})` : ''}.`)
-  if (answer.stop === 'truncated') return { ok: false, problems: [{ code: 'truncated', detail: 'The answer was cut off.' }], report: '', reason: 'The answer was cut off.' }
+  if (answer.stop === 'refused')
+    throw new Rejected(`The model declined to write this edit${answer.refusal ? ` (${answer.refusal})` : ''}.`)
+  if (answer.stop === 'truncated')
+    return {
+      ok: false,
+      problems: [{ code: 'truncated', detail: 'The answer was cut off.' }],
+      report: '',
+      reason: 'The answer was cut off.',
+    }
   const result = await snapshot.withSourceTree([], files => applyEdit({ files, text: answer.text }))
   if (!result.ok && result.problems.some(({ code }) => code === 'prose-only')) {
     throw new Rejected(`The model wrote no edit. It says: ${firstWords(answer.text)}`)
@@ -81,6 +105,8 @@ function repair(edit: Refusal, answer: ModelAnswer, format: Model['capabilities'
 async function wholeFiles(snapshot: Snapshot, edit: Refusal): Promise<string | undefined> {
   const paths = [...new Set(edit.problems.flatMap(({ path }) => (path === undefined ? [] : [path])))]
   const files = await snapshot.readMany(paths)
-  const small = [...files.values()].every(file => file.kind === 'text' && file.content.split('\n').length <= wholeFileLines)
+  const small = [...files.values()].every(
+    file => file.kind === 'text' && file.content.split('\n').length <= wholeFileLines,
+  )
   return paths.length > 0 && small ? wholeFileTurn(edit.report, paths) : undefined
 }

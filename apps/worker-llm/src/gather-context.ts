@@ -40,7 +40,13 @@ export async function gatherContext(snapshot: Snapshot, run: Run, admission: Adm
 type Wanted = { path: string; reason: string }
 
 /** In order of what they tell: where the comment stands, what the intent names, what it is likely about, what the pull request changes. */
-async function relevantFiles(of: { snapshot: Snapshot; run: Run; admission: Admission; texts: string[]; changed: string[] }): Promise<Wanted[]> {
+async function relevantFiles(of: {
+  snapshot: Snapshot
+  run: Run
+  admission: Admission
+  texts: string[]
+  changed: string[]
+}): Promise<Wanted[]> {
   const { snapshot, run, admission, texts, changed } = of
   const known = new Set(texts)
   const named = texts.filter(path => run.intent.includes(path) || namesFile(run.intent, path))
@@ -70,14 +76,21 @@ export function wordsOf(intent: string): string[] {
   const quoted = [...intent.matchAll(/["'`“”‘’]([^"'`“”‘’\n]{2,80})["'`“”‘’]/g)].map(match => match[1] ?? '')
   const words = [...intent.matchAll(/[\p{L}_$][\p{L}\p{N}_$.-]{2,60}/gu)].map(match => match[0].replace(/[.-]+$/, ''))
   const singular = words.filter(word => /[a-z]{3,}s$/i.test(word)).map(word => word.slice(0, -1))
-  return [...new Set([...quoted, ...words, ...singular])].filter(word => !stopWords.has(word.toLowerCase())).slice(0, 12)
+  return [...new Set([...quoted, ...words, ...singular])]
+    .filter(word => !stopWords.has(word.toLowerCase()))
+    .slice(0, 12)
 }
 
 const stopWords = new Set(
-  'make the and with for from into that this all use add set change replace rename remove please should must not are was have has its our your can every each when then'.split(' '),
+  'make the and with for from into that this all use add set change replace rename remove please should must not are was have has its our your can every each when then'.split(
+    ' ',
+  ),
 )
 
-async function readWithin(snapshot: Snapshot, wanted: Wanted[]): Promise<{ files: EditContext['files']; left: string[] }> {
+async function readWithin(
+  snapshot: Snapshot,
+  wanted: Wanted[],
+): Promise<{ files: EditContext['files']; left: string[] }> {
   const texts = await snapshot.readMany(wanted.slice(0, 60).map(({ path }) => path))
   const files: EditContext['files'] = []
   const left: string[] = []

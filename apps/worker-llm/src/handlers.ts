@@ -19,7 +19,14 @@ export type WorkerLlmPorts = {
 /** The steps that ask a model, and what is written down when one of them has failed for good. */
 export function llmHandlers({ store, model, readContext, holder, settings }: WorkerLlmPorts): Handlers {
   const calls = modelCalls({ store, model, holder, callSeconds: settings.MODEL_CALL_SECONDS })
-  const ports = { store, model, calls, readContext, maxOutputTokens: settings.MODEL_MAX_OUTPUT_TOKENS, effort: settings.MODEL_EFFORT }
+  const ports = {
+    store,
+    model,
+    calls,
+    readContext,
+    maxOutputTokens: settings.MODEL_MAX_OUTPUT_TOKENS,
+    effort: settings.MODEL_EFFORT,
+  }
   const plan = planRun(ports)
   const write = writePatch(ports)
   return {

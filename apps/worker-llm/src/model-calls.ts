@@ -37,7 +37,11 @@ const CallReference = z.object({ call: z.number() })
  * streams; after its last byte no crash buys the answer again.
  */
 export function modelCalls({ store, model, holder, callSeconds }: Ports): ModelCalls {
-  async function stored({ runId, variant, call }: Pick<ModelCall, 'runId' | 'variant' | 'call'>): Promise<ModelAnswer | undefined> {
+  async function stored({
+    runId,
+    variant,
+    call,
+  }: Pick<ModelCall, 'runId' | 'variant' | 'call'>): Promise<ModelAnswer | undefined> {
     const found = (await store.conversation({ runId, variant })).find(answer => answer.call === call)
     return found && fromStored(found.answer)
   }
@@ -46,7 +50,15 @@ export function modelCalls({ store, model, holder, callSeconds }: Ports): ModelC
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(callSeconds * 1_000)])
     const answer = await model.generate({ ...request, label: { runId, variant, call }, signal: deadline })
     await store.saveConversation({ runId, variant, call, answer: toStored(answer) })
-    await store.recordUsage({ runId, variant, call, model: answer.model, ...answer.usage, costUsd: answer.costUsd ?? null, stop: answer.stop })
+    await store.recordUsage({
+      runId,
+      variant,
+      call,
+      model: answer.model,
+      ...answer.usage,
+      costUsd: answer.costUsd ?? null,
+      stop: answer.stop,
+    })
     return { call }
   }
 

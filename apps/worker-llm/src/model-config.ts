@@ -11,6 +11,8 @@ export function modelConfig(settings: WorkerLlmSettings): ModelConfig {
     apiKey: settings.MODEL_API_KEY,
     ...(settings.MODEL_BASE_URL ? { baseUrl: settings.MODEL_BASE_URL } : {}),
     ...(settings.MODEL_EDIT_FORMAT ? { editFormat: settings.MODEL_EDIT_FORMAT } : {}),
-    ...(settings.MODEL_PRICES_FILE ? { prices: Prices.parse(JSON.parse(readFileSync(settings.MODEL_PRICES_FILE, 'utf8'))) } : {}),
+    ...(settings.MODEL_PRICES_FILE
+      ? { prices: Prices.parse(JSON.parse(readFileSync(settings.MODEL_PRICES_FILE, 'utf8'))) }
+      : {}),
   }
 }

@@ -8,7 +8,12 @@ const StoredAnswer = z.object({
   toolCalls: z.array(z.object({ id: z.string(), name: z.string(), input: z.json() })),
   stop: z.enum(['end', 'truncated', 'refused', 'tools']),
   refusal: z.string().optional(),
-  usage: z.object({ inputTokens: z.number(), outputTokens: z.number(), cacheReadTokens: z.number(), cacheWriteTokens: z.number() }),
+  usage: z.object({
+    inputTokens: z.number(),
+    outputTokens: z.number(),
+    cacheReadTokens: z.number(),
+    cacheWriteTokens: z.number(),
+  }),
   costUsd: z.number().optional(),
   model: z.string(),
   assistantTurn: z.object({ provider: z.string(), content: z.json() }),

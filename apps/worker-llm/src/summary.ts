@@ -6,7 +6,9 @@ export function summaryOf(answer: string, changes: { path: string }[]): string {
     .map(line => line.trim())
     .find(line => /^[\p{L}\p{N}"'`“]/u.test(line) && !/^(diff --git|index [0-9a-f]{4}|Index:)/.test(line))
   const paths = changes.map(change => change.path)
-  return prose ? firstSentence(prose) : `Changes ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}.`
+  return prose
+    ? firstSentence(prose)
+    : `Changes ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}.`
 }
 
 function firstSentence(text: string): string {

@@ -1,7 +1,7 @@
+import type { AzureDevOps, Comment, PullRequest } from '@code-agent/ado/port'
 import { startComment } from '@code-agent/command/comments'
 import { branchName, userSegment } from '@code-agent/command/names'
 import { slugOf } from '@code-agent/command/slug'
-import type { AzureDevOps, Comment, PullRequest } from '@code-agent/ado/port'
 import { Rejected, Superseded } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Admission } from '@code-agent/store/admission'
@@ -66,15 +66,25 @@ export function admitRun({ store, ado, effects, draftTarget }: Ports) {
   async function freeSlug(run: Run, user: string): Promise<string> {
     const { organisation, repositoryId } = run.key
     for (let tries = 0; tries < slugTries; tries++) {
-      const slug = await store.allocateSlug({ organisation, repositoryId, userSegment: user, slug: slugOf(run.intent), runId: run.runId })
+      const slug = await store.allocateSlug({
+        organisation,
+        repositoryId,
+        userSegment: user,
+        slug: slugOf(run.intent),
+        runId: run.runId,
+      })
       const probe = await ado.probeBranch({ ...repositoryOf(run), branch: branchName({ user, slug, variant: 1 }) })
       if (probe.state === 'free') return slug
       if (probe.state === 'blocked' && !probe.by.startsWith(`users/${user}/`)) {
-        throw new Rejected(`The branch “${probe.by}” stands where the drafts' branches users/${user}/… would have to be. Rename or delete it, then comment again.`)
+        throw new Rejected(
+          `The branch “${probe.by}” stands where the drafts' branches users/${user}/… would have to be. Rename or delete it, then comment again.`,
+        )
       }
       await store.rejectSlug({ runId: run.runId, slug })
     }
-    throw new Rejected(`All of the first ${slugTries} branch names for this intent are taken. Delete old users/${user}/… branches, then comment again.`)
+    throw new Rejected(
+      `All of the first ${slugTries} branch names for this intent are taken. Delete old users/${user}/… branches, then comment again.`,
+    )
   }
 
   async function begin(run: Run, admission: Admission): Promise<void> {
@@ -104,7 +114,12 @@ export function admitRun({ store, ado, effects, draftTarget }: Ports) {
           again,
           threadId: key.threadId,
           topic: `${runId}/start`,
-          text: startComment({ variants: run.variantCount, intent: run.intent, baseCommit: admission.baseCommit, targetBranch: admission.draftTarget }),
+          text: startComment({
+            variants: run.variantCount,
+            intent: run.intent,
+            baseCommit: admission.baseCommit,
+            targetBranch: admission.draftTarget,
+          }),
         }),
     })
   }
@@ -118,9 +133,13 @@ async function verify(ado: AzureDevOps, run: Run): Promise<Verified | { refused:
   const read = await ado.readComment({ ...at, threadId: run.key.threadId, commentId: run.key.commentId })
   if (!read.found) return { refused: 'The comment is gone, so nothing was started.' }
   const { comment } = read
-  if (comment.author.id !== run.requester.id) return { refused: 'The comment is not by whom its event said, so nothing was started.' }
+  if (comment.author.id !== run.requester.id)
+    return { refused: 'The comment is not by whom its event said, so nothing was started.' }
   if (comment.text.trim() !== run.commentText.trim()) {
-    return { refused: 'The comment was changed before it could be read, so nothing was started. Write a new comment with what you want.' }
+    return {
+      refused:
+        'The comment was changed before it could be read, so nothing was started. Write a new comment with what you want.',
+    }
   }
   if (comment.author.isService) return { refused: 'Service accounts may not start edits here.' }
   const me = await ado.whoAmI()
@@ -128,9 +147,11 @@ async function verify(ado: AzureDevOps, run: Run): Promise<Verified | { refused:
   const found = await ado.readPullRequest(at)
   if (!found.found) return { refused: 'The pull request could not be found, so nothing was started.' }
   const { pullRequest } = found
-  if (pullRequest.status !== 'active') return { refused: `The pull request is ${pullRequest.status}. Reactivate it, or comment on an active one.` }
+  if (pullRequest.status !== 'active')
+    return { refused: `The pull request is ${pullRequest.status}. Reactivate it, or comment on an active one.` }
   if (pullRequest.repository.isDisabled) return { refused: 'The repository is disabled.' }
-  if (pullRequest.fromFork) return { refused: 'The pull request comes from a fork. Edits are made only on branches of the repository itself.' }
+  if (pullRequest.fromFork)
+    return { refused: 'The pull request comes from a fork. Edits are made only on branches of the repository itself.' }
   const permission = await ado.mayContribute({ ...repositoryOf(run), identityId: comment.author.id })
   if (!permission.allowed) return { refused: permission.because }
   return { comment, pullRequest }

@@ -9,7 +9,12 @@ import type { RunEffects } from '../run-effects.ts'
 import { variantReport } from '../variant-report.ts'
 import { repositoryOf } from './admit-run.ts'
 
-type Ports = { store: Read & UsagePart; ado: AzureDevOps; effects: RunEffects; adopt: (input: VariantInput) => Promise<void> }
+type Ports = {
+  store: Read & UsagePart
+  ado: AzureDevOps
+  effects: RunEffects
+  adopt: (input: VariantInput) => Promise<void>
+}
 
 /** Says DONE or FAILED in the thread, whether or not the chain below succeeded. */
 export function announceVariant({ store, ado, effects, adopt }: Ports) {

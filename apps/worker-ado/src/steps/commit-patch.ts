@@ -41,7 +41,13 @@ export function commitPatch({ store, ado, effects, ciMarker }: Ports) {
           changes: patch.changes,
           author: { name: run.requester.displayName, email: run.requester.uniqueName },
           trailer: variantTrailer(input),
-          message: commitMessage({ ...input, summary: patch.summary, intent: run.intent, requester: run.requester, ...(ciMarker ? { ciMarker } : {}) }),
+          message: commitMessage({
+            ...input,
+            summary: patch.summary,
+            intent: run.intent,
+            requester: run.requester,
+            ...(ciMarker ? { ciMarker } : {}),
+          }),
         }),
     })
     return { outcome: 'done', reference: commit }

@@ -50,7 +50,17 @@ export function openDraftPr({ store, ado, effects }: Ports) {
   }
 }
 
-function describe({ served, patch, usage, ado }: { served: ServedVariant; patch: Patch; usage: Usage[]; ado: AzureDevOps }): string {
+function describe({
+  served,
+  patch,
+  usage,
+  ado,
+}: {
+  served: ServedVariant
+  patch: Patch
+  usage: Usage[]
+  ado: AzureDevOps
+}): string {
   const { run, admission, variant } = served
   const used = usedBy(usage, variant.variant)
   return draftDescription({

@@ -1,8 +1,8 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
 import { refusal } from '@code-agent/command/comments'
 import { type Overview, overview, statusDescription } from '@code-agent/command/overview'
-import { Rejected } from '@code-agent/jobs/errors'
 import { Comparison } from '@code-agent/jobs/comparison'
+import { Rejected } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Conclude } from '@code-agent/store/conclude'
 import type { Effects } from '@code-agent/store/effects'
@@ -35,16 +35,25 @@ export function publishOverview({ store, ado, effects }: Ports) {
         again,
         threadId: run.key.threadId,
         topic: `${run.runId}/overview`,
-        text: run.outcome === 'refused' ? refusal({ reason: run.reason ?? 'The reason is not known.' }) : overview(said),
+        text:
+          run.outcome === 'refused' ? refusal({ reason: run.reason ?? 'The reason is not known.' }) : overview(said),
       }),
     )
     if (await store.effect({ scope: { runId: input.runId }, kind: 'status-pending' })) {
       await report('status-final', StatusReference, again =>
-        ado.ensureStatus({ ...at, again, context: statusContext(run.runId, run.admission?.slug ?? 'edit'), state: stateOf(run), description: statusDescription(said) }),
+        ado.ensureStatus({
+          ...at,
+          again,
+          context: statusContext(run.runId, run.admission?.slug ?? 'edit'),
+          state: stateOf(run),
+          description: statusDescription(said),
+        }),
       )
     }
     if (run.admission?.opensThread) {
-      await report('close-thread', ThreadReference, again => ado.ensureThreadClosed({ ...at, again, threadId: run.key.threadId, commentId: run.key.commentId }))
+      await report('close-thread', ThreadReference, again =>
+        ado.ensureThreadClosed({ ...at, again, threadId: run.key.threadId, commentId: run.key.commentId }),
+      )
     }
     const undeliverable = rejections.map(error => error.message).join(' ')
     await store.ended({ ...input, ...(undeliverable ? { undeliverable } : {}) })
@@ -54,7 +63,11 @@ export function publishOverview({ store, ado, effects }: Ports) {
   /** What Azure DevOps refuses for good does not keep the other words from being said. */
   function reporter(run: Run, input: StepInput) {
     const rejections: Rejected[] = []
-    const report = async <T extends JsonValue>(kind: string, reference: z.ZodType<T>, act: (again: boolean) => Promise<T>) => {
+    const report = async <T extends JsonValue>(
+      kind: string,
+      reference: z.ZodType<T>,
+      act: (again: boolean) => Promise<T>,
+    ) => {
       try {
         await effects({ ...input, organisation: run.key.organisation, kind, reference, act: ({ again }) => act(again) })
       } catch (error) {
@@ -72,10 +85,14 @@ function stateOf(run: Run): 'succeeded' | 'failed' | 'notApplicable' {
 }
 
 function overviewOf(run: Run, usage: Usage[], ado: AzureDevOps): Overview {
-  const compared = Comparison.safeParse(run.overview).data?.order ?? run.variants.map(({ variant }) => ({ variant, similarTo: undefined }))
+  const compared =
+    Comparison.safeParse(run.overview).data?.order ??
+    run.variants.map(({ variant }) => ({ variant, similarTo: undefined }))
   const variants = compared.flatMap(({ variant: index, similarTo }) => {
     const variant = run.variants.find(candidate => candidate.variant === index)
-    return variant ? [variantReport({ run, variant, usage, ado, ...(similarTo === undefined ? {} : { similarTo }) })] : []
+    return variant
+      ? [variantReport({ run, variant, usage, ado, ...(similarTo === undefined ? {} : { similarTo }) })]
+      : []
   })
   return {
     outcome: run.outcome === 'done' || run.outcome === 'cancelled' ? run.outcome : 'failed',

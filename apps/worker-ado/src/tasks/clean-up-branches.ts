@@ -15,7 +15,8 @@ export function cleanUpBranches({ store, ado }: { store: Tasks; ado: AzureDevOps
   return async (input: TaskInput): Promise<StepResult> => {
     const { branches, ...repository } = CleanUpBranches.parse((await store.task(input.taskId))?.payload)
     const results = []
-    for (const branch of branches) results.push(await ado.ensureBranchDeleted({ ...repository, ...branch, again: true }))
+    for (const branch of branches)
+      results.push(await ado.ensureBranchDeleted({ ...repository, ...branch, again: true }))
     await store.finishTask({ ...input, result: { results } })
     return { outcome: 'done' }
   }

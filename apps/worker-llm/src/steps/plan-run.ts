@@ -12,7 +12,13 @@ import type { Transitions } from '@code-agent/store/transitions'
 import type { ModelCalls } from '../model-calls.ts'
 import type { ReadContext } from '../read-context.ts'
 
-type Ports = { store: Read & Transitions; model: Model; calls: ModelCalls; readContext: ReadContext; maxOutputTokens: number }
+type Ports = {
+  store: Read & Transitions
+  model: Model
+  calls: ModelCalls
+  readContext: ReadContext
+  maxOutputTokens: number
+}
 
 /** Strategies are short; a planner that writes more is writing something else. */
 const planTokens = 4_000

@@ -30,7 +30,11 @@ export function writePatch(ports: Ports) {
       runId: input.runId,
       variant: input.variant,
       diff: edit.diff,
-      changes: edit.changes.map(({ path, kind, after }) => ({ path, kind, ...(after === undefined ? {} : { content: after }) })),
+      changes: edit.changes.map(({ path, kind, after }) => ({
+        path,
+        kind,
+        ...(after === undefined ? {} : { content: after }),
+      })),
       stats: edit.stats,
       summary: summaryOf(answer.text, edit.changes),
       resultHash: createHash('sha256').update(edit.diff).digest('hex'),

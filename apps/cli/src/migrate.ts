@@ -1,0 +1,15 @@
+import { configOrExit } from '@code-agent/service/config'
+import { environment } from '@code-agent/service/environment'
+import { databaseSettings } from '@code-agent/service/settings'
+import { migrate } from '@code-agent/store/migrate'
+import { z } from 'zod'
+
+/** Forward only, under a lock: several may ask at once, one does it. */
+export async function migrateDatabase(): Promise<number> {
+  const { DATABASE_URL } = configOrExit(z.object(databaseSettings), environment())
+  const done = await migrate({ url: DATABASE_URL })
+  process.stderr.write(
+    done.length ? `${done.map(name => `migrated ${name}`).join('\n')}\n` : 'the database is up to date\n',
+  )
+  return 0
+}
