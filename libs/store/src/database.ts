@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Tables } from './schema.ts'
@@ -6,10 +7,10 @@ export type Database = Kysely<Tables>
 
 export type DatabaseOptions = {
   url: string
-  /** Connections at most; 10 if not given. */
+  /** Connections at most; 10 if not given. A sweep needs two. */
   max?: number
   applicationName?: string
-  /** A statement that takes longer is ended, in ms; 30 s if not given. */
+  /** A statement that takes longer is ended, in ms; 30 s if not given. Whoever must answer fast asks for less. */
   statementMs?: number
 }
 
@@ -19,23 +20,33 @@ const { builtins } = pg.types
 const asNumber: ReadonlySet<number> = new Set([builtins.INT8, builtins.NUMERIC])
 
 /** A pool with our own number parsing; errors of idle connections are not fatal, the pool replaces them. */
-export function openDatabase(options: DatabaseOptions): { db: Database; pool: pg.Pool } {
+export function openDatabase(options: DatabaseOptions): { db: Database } {
   const statementMs = options.statementMs ?? 30_000
+  const waitMs = Math.min(5_000, statementMs)
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.max ?? 10,
     application_name: options.applicationName ?? 'code-agent',
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: waitMs,
     statement_timeout: statementMs,
-    // A server that vanished without a word answers no statement_timeout: this one is the client's own.
-    query_timeout: statementMs + 5_000,
     idle_in_transaction_session_timeout: 60_000,
-    keepAlive: true,
+    stream: () => socketThatEnds(statementMs + waitMs),
     types: {
       getTypeParser: (oid, format) =>
         asNumber.has(oid) && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format),
     },
   })
   pool.on('error', () => {})
-  return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool }
+  return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) }
+}
+
+/**
+ * A server that vanished without a word enforces no statement_timeout, and pg's own query_timeout would give the
+ * dead connection back to the pool for the next one to wait on.
+ */
+function socketThatEnds(silenceMs: number): Socket {
+  const socket = new Socket()
+  socket.setKeepAlive(true, 10_000)
+  socket.setTimeout(silenceMs, () => socket.destroy(new Error('the database does not answer')))
+  return socket
 }

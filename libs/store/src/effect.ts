@@ -71,7 +71,7 @@ export async function withEffect<T extends JsonValue>(
  * An answer came, so nothing is under way any more: the next one looks outside without waiting for the lease to end.
  * Errors may say so themselves by a property `aftermath`. A lost connection or time-out says nothing: it may yet arrive.
  */
-export function aftermathOf(error: unknown): Aftermath {
+function aftermathOf(error: unknown): Aftermath {
   if (typeof error === 'object' && error !== null && 'aftermath' in error) {
     if (error.aftermath === 'nothing-happened' || error.aftermath === 'nothing-under-way') return error.aftermath
   }

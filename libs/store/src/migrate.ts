@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { openDatabase } from './database.ts'
-import * as begin from './migrations/001-begin.ts'
+import { up as begin } from './migrations/001-begin.ts'
 
 /** Forward only: a migration that was released is never changed, a mistake is mended by the next one. */
-const migrations: Record<string, Migration> = { '001-begin': begin }
+const migrations: Record<string, Migration> = { '001-begin': { up: begin } }
 
 const migrationLock = 7_001
 

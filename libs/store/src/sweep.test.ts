@@ -54,14 +54,14 @@ test('what was dispatched 30 s ago has its root looked for, by the name its stat
   // Not everything: the ready run stays so.
   await store.dispatchNext({ admissions: 0, running: 0, perRepository: 0 })
   expect(await store.suspects(usual)).toEqual([])
-  for (const of of [accepted, running, ending, ready, { taskId }]) await pass(31, of)
+  for (const old of [accepted, running, ending, ready, { taskId }]) await pass(31, old)
   const suspects = await store.suspects(usual)
-  const roots = suspects.map(suspect => [suspect.state, suspect.root, suspect.reason])
+  const roots = suspects.map(suspect => `${suspect.state} ${suspect.root} ${suspect.reason}`)
   expect(roots.sort()).toEqual([
-    ['accepted', 'plan-run', 'check-root'],
-    ['ending', 'publish-overview', 'check-root'],
-    ['open', 'show-wait', 'check-root'],
-    ['running', 'publish-overview', 'check-root'],
+    'accepted plan-run check-root',
+    'ending publish-overview check-root',
+    'open show-wait check-root',
+    'running publish-overview check-root',
   ])
 })
 
@@ -136,10 +136,7 @@ test('what was dispatched too often in one state is told, and starts afresh in t
   }
   expect(await store.overGenerations(4)).toEqual([])
   const over = await store.overGenerations(3)
-  expect(over.map(found => [found.state, found.dispatches]).sort()).toEqual([
-    ['open', 4],
-    ['running', 4],
-  ])
+  expect(over.map(found => `${found.state} ${found.dispatches}`).sort()).toEqual(['open 4', 'running 4'])
   await store.cancel({ runId: run.runId, by: 'sweeper', cause: 'stuck', reason: 'four flows came to nothing' })
   await dispatched(store, run.runId)
   expect((await store.overGenerations(3)).filter(found => 'runId' in found.scope)).toEqual([])

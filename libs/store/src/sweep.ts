@@ -57,7 +57,8 @@ async function underSweeperLock<T>(
     try {
       return { swept: true, result: await sweep() }
     } finally {
-      await sql`SELECT pg_advisory_unlock(${sweeperLock})`.execute(one)
+      // It only fails when the connection is gone, and the lock went with it.
+      await sql`SELECT pg_advisory_unlock(${sweeperLock})`.execute(one).catch(() => {})
     }
   })
 }
