@@ -1,9 +1,10 @@
 import { type Alignment, alignLines, gapsOf } from './align-lines.ts'
-import type { Hunk } from './edit-form.ts'
+import type { EditLine, Hunk } from './edit-form.ts'
 import type { FileIndex } from './file-index.ts'
 import { type Group, groupsOf } from './group.ts'
 import { weightOf } from './line-key.ts'
 import type { KeyedLine } from './rung.ts'
+import { similarity } from './similarity.ts'
 import type { WorkBudget } from './work-budget.ts'
 
 export type AlignOutcome =
@@ -43,9 +44,10 @@ export function alignHunk(
   const best = ranked[0]
   if (!best || !isAnchored(before, best)) return { code: 'not-found' }
   const groups = groupsOf(hunk)
+  const keys = before.map(line => line.key)
   const rivals = ranked.filter(other => other.score > best.score - MARGIN && !sameEdit(groups, best, other))
   if (rivals.length > 0) return { code: 'ambiguous', places: [best, ...rivals].map(firstLine) }
-  if (!groups.every(group => isCertain(group, best, index.texts.length))) {
+  if (!groups.every(group => isCertain(group, keys, best, index.texts.length))) {
     return { code: 'uncertain-insert-point', places: [firstLine(best)] }
   }
   return { at: best.at.map((line, i) => (best.met[i] === 'equal' || best.met[i] === 'like' ? line : -1)) }
@@ -94,26 +96,55 @@ function sameEdit(groups: readonly Group[], a: Alignment, b: Alignment): boolean
   )
 }
 
+/** Whether a blank line or bracket beside an insertion belongs, without a break, to a line that tells places apart. */
+function isAttached(keys: readonly string[], { at, met }: Alignment, from: number, step: 1 | -1): boolean {
+  for (let i = from; i >= 0 && i < at.length; i += step) {
+    if (met[i] !== 'equal' && met[i] !== 'like') return false
+    if (i !== from && at[i] !== (at[i - step] ?? 0) + step) return false
+    if (weightOf(keys[i] ?? '') >= 0.6) return true
+  }
+  return false
+}
+
 /** Whether a run of changes has one place only, given where the lines around it were met. */
-function isCertain({ first, end, lines }: Group, { at, met }: Alignment, total: number): boolean {
+function isCertain(
+  { first, end, lines }: Group,
+  keys: readonly string[],
+  alignment: Alignment,
+  total: number,
+): boolean {
+  const { at, met } = alignment
   for (let i = first + 1; i < end; i++) if (at[i] !== (at[i - 1] ?? 0) + 1) return false
   const inserts = lines.some(line => line.kind === 'add')
   if (!inserts) return true
   const isMet = (i: number) => met[i] === 'equal' || met[i] === 'like'
   const before = first - 1
   if (first === end) {
-    if (met[before] === 'gap') return isMet(end)
-    if (met[end] === 'gap') return isMet(before)
+    if (met[before] === 'gap') return isMet(end) && isAttached(keys, alignment, end, 1)
+    if (met[end] === 'gap') return isMet(before) && isAttached(keys, alignment, before, -1)
     const previous = before < 0 ? -1 : isMet(before) ? at[before] : undefined
     const next = end >= at.length ? total : isMet(end) ? at[end] : undefined
-    return previous !== undefined && next === previous + 1
+    if (previous === undefined || next !== previous + 1) return false
+    return isAttached(keys, alignment, before, -1) || isAttached(keys, alignment, end, 1)
   }
-  // A line left out between a removed and an added line would show as a silent skip right after the added one.
-  const addsLast = lines.at(-1)?.kind === 'add'
-  const addsFirst = lines[0]?.kind === 'add'
-  if (addsLast && end < at.length && met[end] !== 'gap' && !(isMet(end) && at[end] === (at[end - 1] ?? 0) + 1))
-    return false
-  if (addsFirst && before >= 0 && met[before] !== 'gap' && !(isMet(before) && (at[before] ?? 0) + 1 === at[first]))
-    return false
+  const last = lines.at(-1)
+  if (last?.kind === 'add' && end < at.length && met[end] !== 'gap') {
+    const beside = isMet(end) && at[end] === (at[end - 1] ?? 0) + 1
+    if (!beside && !replacesLast(lines)) return false
+  }
+  const beside = isMet(before) && (at[before] ?? 0) + 1 === at[first]
+  if (lines[0]?.kind === 'add' && before >= 0 && met[before] !== 'gap' && !beside) return false
   return true
+}
+
+/**
+ * Where the next line was left out, an added line may belong before or after it. It belongs before when it rewords the last
+ * removed line, and no line was merely moved.
+ */
+export function replacesLast(lines: readonly EditLine[]): boolean {
+  const removed = lines.filter(line => line.kind === 'remove').map(line => line.text.trim())
+  const added = lines.filter(line => line.kind === 'add').map(line => line.text.trim())
+  const from = removed.at(-1) ?? ''
+  const to = added.at(-1) ?? ''
+  return !added.some(text => removed.includes(text)) && similarity(from, to) >= 0.5
 }

@@ -15,12 +15,13 @@ export function answerLines(answer: string): AnswerLine[] {
   })
 }
 
-/** The fence a line opens or closes: its backticks or tildes. */
+/** The fence a line opens or closes: its indentation with its backticks or tildes. */
 export function fenceOf(text: string): string | undefined {
-  return /^ {0,3}(`{3,}|~{3,})/.exec(text)?.[1]
+  return /^ {0,3}(?:`{3,}|~{3,})/.exec(text)?.[0]
 }
 
+/** A fence closes at the indentation it opened at: a context line of a diff, one space in, closes none. */
 export function closesFence(text: string, fence: string): boolean {
-  const marks = /^ {0,3}(`{3,}|~{3,})\s*$/.exec(text)?.[1]
-  return marks !== undefined && marks[0] === fence[0] && marks.length >= fence.length
+  const marks = text.trimEnd()
+  return marks.startsWith(fence) && /^ *(?:`+|~+)$/.test(marks)
 }

@@ -124,13 +124,17 @@ function readFence(reader: Reader): boolean {
   return false
 }
 
-/** In a diff of Markdown a closing fence may be a context line without its space: then the hunk lacks lines and more of it follows. */
+/**
+ * In a diff of Markdown a closing fence may be a context line without its space. It is when the hunk still lacks lines, or
+ * has no counts, and more of it follows before the next fence.
+ */
 function isFenceContent(reader: Reader, hunk: Hunk, fence: string): boolean {
-  if (!hunk.range || countsReached(hunk.lines, hunk.range)) return false
+  if (hunk.range && countsReached(hunk.lines, hunk.range)) return false
+  const change = hunk.range ? /^[-+ ]\S/ : /^(?:[-+](?! [A-Z`"'*[])|@@)/
   for (let i = reader.at + 1; i < reader.lines.length; i++) {
     const text = reader.lines[i]?.text ?? ''
     if (text.startsWith('diff --git ')) return false
-    if (closesFence(text, fence)) return reader.lines.slice(reader.at + 1, i).some(line => /^[-+ ]\S/.test(line.text))
+    if (closesFence(text, fence)) return reader.lines.slice(reader.at + 1, i).some(line => change.test(line.text))
   }
   return false
 }

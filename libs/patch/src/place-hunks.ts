@@ -1,17 +1,23 @@
-import { alignHunk } from './align-hunk.ts'
-import { beforeLines, type Hunk, hasChange } from './edit-form.ts'
+import { alignHunk, replacesLast } from './align-hunk.ts'
+import { beforeLines, type EditLine, type Hunk, hasChange } from './edit-form.ts'
 import type { FileIndex } from './file-index.ts'
 import { findWindows } from './find-windows.ts'
+import { groupsOf } from './group.ts'
+import { trimmedKey, weightOf } from './line-key.ts'
 import { nearestRegion } from './nearest-region.ts'
+import { isPlaceholder } from './placeholder.ts'
 import { type Candidate, type Placement, placementAt } from './placement.ts'
 import type { Problem } from './problem.ts'
 import { resolveTies } from './resolve-ties.ts'
-import { keyed, LEVEL } from './rung.ts'
+import { type KeyedLine, keyed, LEVEL } from './rung.ts'
 import { type NumberTrust, trustOf } from './stated-place.ts'
 import type { WorkBudget } from './work-budget.ts'
 
 /** The hunks of one file, looked up but not yet decided. */
 export type Lookup = { path: string; index: FileIndex; candidates: Candidate[]; trust: NumberTrust }
+
+// A hunk that leaves out more lines than these says where it belongs by the ones it quotes.
+const NEAR_EDGE = 3
 
 export type Placed = { placements: Placement[]; problems: Problem[] }
 
@@ -22,7 +28,8 @@ export function lookUpHunks(path: string, index: FileIndex, hunks: readonly Hunk
 }
 
 function lookUp(index: FileIndex, hunk: Hunk, budget: WorkBudget): Candidate {
-  const readings = [hunk, ...(hunk.cuts ?? []).map(length => ({ ...hunk, lines: hunk.lines.slice(0, length) }))]
+  const cuts = (hunk.cuts ?? []).map(length => ({ ...hunk, lines: hunk.lines.slice(0, length) }))
+  const readings = [hunk, ...cuts].flatMap(reading => [reading, ...withoutOuterGaps(index, reading)])
   let last: Candidate | undefined
   for (const reading of readings.filter(hasChange)) {
     const before = beforeLines(reading).map(keyed)
@@ -32,6 +39,15 @@ function lookUp(index: FileIndex, hunk: Hunk, budget: WorkBudget): Candidate {
     if (fitting.length > 0) return last
   }
   return last ?? { hunk, before: [], windows: [], start: undefined }
+}
+
+/** Elision marks at a hunk's ends say only that something stands there. */
+function withoutOuterGaps(index: FileIndex, hunk: Hunk): Hunk[] {
+  const isGap = ({ kind, text }: EditLine) =>
+    kind === 'context' && isPlaceholder(text.trim()) && !index.positions.has(trimmedKey(text))
+  const from = hunk.lines.findIndex(line => !isGap(line))
+  const to = hunk.lines.findLastIndex(line => !isGap(line)) + 1
+  return from > 0 || to < hunk.lines.length ? [{ ...hunk, lines: hunk.lines.slice(from, to) }] : []
 }
 
 /** Second pass: every hunk gets its one proven place or a problem. */
@@ -52,6 +68,7 @@ function decide(index: FileIndex, candidate: Candidate, budget: WorkBudget): Pla
   if (start !== undefined) {
     const level = windows.find(window => window.start === start)?.level ?? LEVEL.literal
     const placement = before.length === 0 ? { hunk, before, at: [start], level } : placementAt(candidate, start, level)
+    if (isNearEdge(index, placement)) return nearEdge(candidate, start)
     return isApplied(index, placement, start) ? alreadyApplied(candidate, start) : placement
   }
   const quoted = before.map(line => line.text)
@@ -67,7 +84,11 @@ function decide(index: FileIndex, candidate: Candidate, budget: WorkBudget): Pla
     }
   }
   const outcome = alignHunk(index, hunk, before, budget)
-  if ('at' in outcome) return { hunk, before, at: outcome.at, level: LEVEL.alignment }
+  if ('at' in outcome) {
+    const placement = { hunk, before, at: outcome.at, level: LEVEL.alignment }
+    const near = outcome.at.find(line => line >= 0) ?? 0
+    return standsNear(index, hunk, before, near) ? alreadyApplied(candidate, near) : placement
+  }
   const missing = before.filter(line => line.key !== '' && !index.positions.has(line.key)).map(line => line.text)
   const nearest = nearestRegion(index, before)
   const region = nearest ? { nearest } : {}
@@ -97,7 +118,45 @@ function isApplied(index: FileIndex, { hunk, before, at }: Placement, start: num
   return stands(start) || stands(end - after.length)
 }
 
+function nearEdge({ before }: Candidate, start: number): Problem {
+  const detail =
+    'The added lines have unchanged lines on one side only, though the file goes on for a few lines on the other.'
+  return { code: 'uncertain-insert-point', detail, quoted: before.map(line => line.text), places: [start + 1] }
+}
+
 function alreadyApplied({ before }: Candidate, start: number): Problem {
   const detail = 'The lines to be added are already there.'
   return { code: 'already-applied', detail, quoted: before.map(line => line.text), places: [start + 1] }
+}
+
+/** Whether what an aligned hunk adds stands near its place, beside the line it is to stand beside: it was applied, hence the misfit. */
+function standsNear(index: FileIndex, hunk: Hunk, before: readonly KeyedLine[], near: number): boolean {
+  const reach = hunk.lines.length + 10
+  return groupsOf(hunk).some(({ first, end, lines }) => {
+    const added = lines.filter(line => line.kind === 'add').map(line => trimmedKey(line.text))
+    if (first < end || !added.some(key => weightOf(key) >= 1)) return false
+    const previous = before[first - 1]?.key
+    const next = before[end]?.key
+    return (index.positions.get(added[0] ?? '') ?? []).some(at => {
+      if (Math.abs(at - near) > reach || !added.every((key, i) => index.keys[at + i] === key)) return false
+      return index.keys[at - 1] === previous || index.keys[at + added.length] === next
+    })
+  })
+}
+
+/**
+ * A hunk that ends by adding lines, close to but not at the end of the file: the few lines in between may be context that
+ * was left out, and the added lines meant to follow them. The same at the start.
+ */
+function isNearEdge(index: FileIndex, { hunk, before, at }: Placement): boolean {
+  if (!hunk.lines.some(line => line.kind === 'context')) return false
+  const groups = groupsOf(hunk)
+  const top = groups[0]
+  const bottom = groups.at(-1)
+  const above = at[0] ?? 0
+  const below = index.texts.length - 1 - (at.at(-1) ?? 0)
+  const isClose = (distance: number) => distance > 0 && distance <= NEAR_EDGE
+  if (hunk.lines.at(-1)?.kind === 'add' && bottom?.end === before.length && isClose(below))
+    return !replacesLast(bottom.lines)
+  return hunk.lines[0]?.kind === 'add' && top?.first === 0 && isClose(above)
 }

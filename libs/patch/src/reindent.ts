@@ -1,7 +1,8 @@
 import type { FileIndex } from './file-index.ts'
-import { type IndentModel, type IndentPair, indentModels } from './indent-model.ts'
-import { indentOf } from './line-key.ts'
+import { type IndentModel, type IndentModels, type IndentPair, indentModels } from './indent-model.ts'
+import { indentOf, unicodeKey } from './line-key.ts'
 import type { Placement } from './placement.ts'
+import { LEVEL } from './rung.ts'
 
 /** Gives an added line the file's indentation; undefined when the found lines do not show which. */
 export type Reindent = (text: string) => string | undefined
@@ -14,16 +15,14 @@ const asWritten: Reindent = text => text
  */
 export function reindenters(index: FileIndex, placements: readonly Placement[]): Map<Placement, Reindent> {
   const unit = unitOf(index)
-  const all = placements.map(placement => pairsOf(index, placement))
-  const shifted = all.filter(pairs => pairs.some(isShifted)).flat()
-  const shared = shifted.length > 0 ? indentModels(shifted).scales : []
+  const all = placements.map(placement => pairsOf(index, placement, unit))
+  const scaled = all.filter(pairs => pairs.some(isShifted) && indentModels(pairs).shifts.length === 0).flat()
+  const shared = scaled.length > 0 ? indentModels(scaled).scales : []
   const result = new Map<Placement, Reindent>()
   placements.forEach((placement, i) => {
     const pairs = all[i] ?? []
-    if (pairs.some(isShifted)) result.set(placement, byPairs(pairs, unit, shared))
-    else if (shared.length > 0 && pairs.every(({ said }) => said === ''))
-      result.set(placement, byPairs(pairs, unit, shared))
-    else result.set(placement, asWritten)
+    const blind = shared.length > 0 && pairs.every(({ said }) => said === '')
+    result.set(placement, blind || pairs.some(isShifted) ? byPairs(pairs, unit, shared) : asWritten)
   })
   return result
 }
@@ -32,20 +31,45 @@ function isShifted({ said, real }: IndentPair): boolean {
   return said !== real
 }
 
-function pairsOf(index: FileIndex, { before, at }: Placement): IndentPair[] {
-  return before.flatMap((line, i) => {
-    const found = at[i] ?? -1
-    const real = index.texts[found]
-    if (line.key === '' || real === undefined || line.key !== index.keys[found]) return []
-    const said = line.lost !== undefined && indentOf(line.lost) === indentOf(real) ? line.lost : line.text
-    return [{ said: indentOf(said), real: indentOf(real), starred: line.key.startsWith('*') }]
+function pairsOf(index: FileIndex, placement: Placement, unit: string): IndentPair[] {
+  const halved = looksHalved(index, placement, unit)
+  return placement.before.flatMap((line, i) => {
+    const found = placement.at[i] ?? -1
+    const text = index.texts[found]
+    if (line.key === '' || text === undefined || line.key !== index.keys[found]) return []
+    const real = indentOf(unicodeKey(text))
+    const isLost = !halved && line.lost !== undefined && indentOf(unicodeKey(line.lost)) === real
+    const said = isLost ? real : indentOf(unicodeKey(line.text))
+    return [{ said, real, starred: line.key.startsWith('*') }]
+  })
+}
+
+/**
+ * Halved or one space too shallow, a file's indentation reads like context lines that lost their prefix. The added lines
+ * tell: they stand where the file has nothing, but where the hunk's own lines stand when taken by the letter.
+ */
+function looksHalved(index: FileIndex, { hunk, before, at, level }: Placement, unit: string): boolean {
+  if (level !== LEVEL.lostSpace || before.some(line => line.unprefixed && line.key !== '')) return false
+  const lines = before.flatMap((line, i) => {
+    const real = indentOf(index.texts[at[i] ?? -1] ?? '').length
+    return line.key === '' ? [] : [{ said: indentOf(line.text).length, real, starred: line.key.startsWith('*') }]
+  })
+  const halves = lines.every(({ said, real }) => said === Math.floor(real / 2))
+  const shallow = lines.every(({ said, real }) => said === real - 1)
+  if (!halves && !shallow) return false
+  return hunk.lines.some(line => {
+    if (line.kind !== 'add' || line.text.trim() === '') return false
+    const said = indentOf(line.text).length
+    const like = lines.filter(({ starred }) => starred === line.text.trim().startsWith('*'))
+    if (like.some(({ real }) => real === said)) return false
+    return like.some(other => other.said === said) || (unit.length % 2 === 0 && said % 2 === 1)
   })
 }
 
 function byPairs(pairs: readonly IndentPair[], unit: string, shared: readonly IndentModel[]): Reindent {
   const table = tableOf(pairs)
   const { shifts, scales } = indentModels(pairs)
-  const narrowed = shared.filter(model => pairs.every(({ said, real }) => model(said) === real))
+  const proven = shared.filter(model => pairs.every(({ said, real }) => model(said) === real))
   return text => {
     const said = indentOf(text)
     const body = text.slice(said.length)
@@ -55,7 +79,7 @@ function byPairs(pairs: readonly IndentPair[], unit: string, shared: readonly In
     const starred = table.get(starKey(said, body.startsWith('*')))
     if (seen && starred?.size === 1) return [...starred][0] + body
     if (seen) return undefined
-    const real = agreed([...shifts, ...scales], said, unit) ?? agreed(narrowed, said, unit)
+    const real = agreed(proven.length > 0 ? { shifts: [], scales: proven } : { shifts, scales }, said, unit)
     return real === undefined ? undefined : real + body
   }
 }
@@ -75,11 +99,17 @@ function starKey(said: string, starred: boolean): string {
   return `${starred ? 'star' : 'code'}${said}`
 }
 
-function agreed(models: readonly IndentModel[], said: string, unit: string): string | undefined {
-  const answers = new Set(models.map(model => model(said)).filter(answer => answer !== undefined))
+function agreed({ shifts, scales }: IndentModels, said: string, unit: string): string | undefined {
+  const answersOf = (models: readonly IndentModel[]) =>
+    models.map(model => model(said)).filter(answer => answer !== undefined)
+  const answers = new Set(answersOf([...shifts, ...scales]))
   if (answers.size === 1) return [...answers][0]
   const plausible = [...answers].filter(answer => fitsUnit(answer, unit))
-  return plausible.length === 1 ? plausible[0] : undefined
+  if (plausible.length === 1) return plausible[0]
+  // Written in the file's own step, a line one step deeper was shifted: doubled, it would have been half a step deeper.
+  const [shift] = answersOf(shifts)
+  const deepens = plausible.every(answer => answer.length >= said.length)
+  return shift !== undefined && deepens && fitsUnit(said, unit) && fitsUnit(shift, unit) ? shift : undefined
 }
 
 function fitsUnit(indent: string, unit: string): boolean {
