@@ -12,8 +12,8 @@ beforeAll(async () => {
 })
 afterAll(async () => await redis.stop())
 
-/** Short, so that a stall shows within a second or two. */
-const impatient = { lockDuration: 600, stalledInterval: 200 }
+/** Short, so that a stall shows within a few seconds. */
+const impatient = { lockDuration: 1_500, stalledInterval: 300 }
 
 /** A worker process whose handler never ends; says `begun` for each job. */
 function spawnWorker(prefix: string, behaviour: string): ChildProcess {
@@ -100,7 +100,7 @@ test('a worker whose lock was taken away aborts the handler', async () => {
   await until(() => expect(kit.started).toHaveLength(1))
   const client = new Redis(redis.url)
   onTestFinished(() => client.disconnect())
-  await client.set(`${kit.prefix}:ado:${node.id}:lock`, 'somebody-else', 'PX', 2_000)
+  await client.set(`${kit.prefix}:ado:${node.id}:lock`, 'somebody-else', 'PX', 10_000)
   await until(() => expect(reasons).toMatchObject([{ name: 'LockLost' }]))
   expect(kit.ended).toMatchObject([{ outcome: 'retry' }])
 })
