@@ -37,6 +37,8 @@ export function openDatabase(options: DatabaseOptions): { db: Database } {
     },
   })
   pool.on('error', () => {})
+  // The pool listens only to idle ones: an error of a connection in use would end the process, besides failing its query.
+  pool.on('connect', client => client.on('error', () => {}))
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) }
 }
 
