@@ -25,7 +25,7 @@ function groupView(view: PageView, parent: PagePullRequest, group: DraftGroup, d
   return html`<div class="draft-group" data-key="group-${group.name}"><h3><code>${group.name}</code>${compare && html` <a class="button" href="${compare}">Compare side by side</a>`}</h3>
     ${group.drafts.map(({ pullRequest, label }) => {
       const files = diffs.get(pullRequest.id) ?? []
-      return html`<details class="draft" data-key="draft-${pullRequest.id}"><summary><span class="variant">${label}</span>
+      return html`<details class="draft-row" data-key="draft-${pullRequest.id}"><summary><span class="variant">${label}</span>
         <span class="grow"><a href="${view.links.pullRequest(pullRequest)}">!${pullRequest.id} ${pullRequest.title}</a></span>
         ${sizeText(sizeOf(files))} ${stateBadge(pullRequest)}</summary>
         ${diffView(files, { key: `draft-${pullRequest.id}` })}</details>`

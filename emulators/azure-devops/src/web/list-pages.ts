@@ -7,7 +7,7 @@ import { pullRequestRow } from './pull-request-parts.ts'
 export function homePage(view: PageView, repositories: PageRepository[], active: PagePullRequest[]): Html {
   const [first] = active.filter(pr => !pr.isDraft)
   const rows = repositories.map(
-    repository => html`<li data-key="repository-${repository.id}"><span class="repository-icon" aria-hidden="true">⑂</span>
+    repository => html`<li data-key="repository-${repository.id}"><span class="repository-icon" aria-hidden="true"></span>
       <span class="grow"><a class="title" href="${view.links.repository(repository)}">${repository.project} / ${repository.name}</a><br>
       <small>${repository.defaultBranch ? html`<code>${repository.defaultBranch}</code>` : 'empty'} · <code class="clone">git clone ${repository.cloneUrl}</code></small></span>
       <span class="count">${repository.activePullRequests} active</span></li>`,

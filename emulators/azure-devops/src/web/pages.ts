@@ -191,7 +191,9 @@ function send(reply: FastifyReply, view: PageView, content: PageContent): Fastif
 }
 
 function sendError(drawing: Drawing, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-  const status = error instanceof Missing ? 404 : error instanceof Refused ? 403 : 400
+  // What a form asks for is refused with a sentence; a page that can't be drawn is a fault of ours.
+  const other = request.method === 'POST' ? 400 : 500
+  const status = error instanceof Missing ? 404 : error instanceof Refused ? 403 : other
   const message =
     error instanceof z.ZodError
       ? error.issues.map(issue => issue.message).join(' ')

@@ -44,9 +44,9 @@ function overview(view: PageView, data: PullRequestData): Html {
   return html`<div class="columns"><div class="main-column">
       <section class="card description" aria-labelledby="description"><h2 id="description">Description</h2>
         <div class="markdown">${pr.description ? markdown(pr.description, view.markdownLinks) : html`<p class="empty">No description.</p>`}</div></section>
+      <section class="card" aria-label="New comment">${commentBox(view, pr)}</section>
       ${draftSection(view, pr, data)}
       <section aria-labelledby="conversation"><h2 id="conversation">Conversation</h2>
-        <div class="card">${commentBox(view, pr)}</div>
         <div class="threads">${latestFirst(data.threads).map(thread => threadView(view, pr, thread))}</div></section>
     </div><aside class="side-column" aria-label="About this pull request">
       <section class="card" aria-labelledby="checks"><h2 id="checks">Checks</h2>${statusList(view, data.statuses)}${mergeState(pr)}</section>

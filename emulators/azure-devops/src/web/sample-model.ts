@@ -4,6 +4,7 @@ import type {
   PageFileDiff,
   PageModel,
   PagePullRequest,
+  PageStatus,
   PageThread,
   PageUser,
 } from '../page-model.ts'
@@ -34,6 +35,8 @@ export const reader: PageUser = {
   uniqueName: 'rita@contoso.example',
 }
 
+const people = [alice, bot, reader]
+
 const when = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString()
 
 const css = (colour: string, more = '') =>
@@ -59,7 +62,7 @@ const contents: Record<number, Record<string, string | null>> = {
 function sampleDiff(id: number): PageFileDiff[] {
   const before = id === 12 ? {} : (contents[12] ?? {})
   return Object.entries(contents[id] ?? {}).map(([path, after]) =>
-    file(path, before[path] ?? (id === 12 ? css('gray') : null), after),
+    file(path, before[path] ?? (id === 12 ? (path.endsWith('css') ? css('gray') : '# Old size\n') : null), after),
   )
 }
 
@@ -97,9 +100,7 @@ const overview = `<!-- code-agent:run -->
 
 > v1 is the smaller change.`
 
-export function sampleModel(): SampleModel {
-  const users = [alice, bot, reader]
-  const listeners = new Set<{ id: number | null; listener: Parameters<PageModel['subscribe']>[1] }>()
+function samplePullRequests(): PagePullRequest[] {
   const draft = {
     createdBy: bot,
     isDraft: true,
@@ -107,134 +108,69 @@ export function sampleModel(): SampleModel {
     description: 'Intent: make the buttons red',
     createdAt: when(2),
   }
-  const pullRequests = [
-    pullRequest(14, {
-      ...draft,
-      title: '🔧 AI Edit v2: make-the-buttons-red',
-      sourceBranch: 'users/alice/make-the-buttons-red/v2',
-    }),
-    pullRequest(13, {
-      ...draft,
-      title: '🔧 AI Edit v1: make-the-buttons-red',
-      sourceBranch: 'users/alice/make-the-buttons-red/v1',
-    }),
-    pullRequest(12, {
-      labels: ['design'],
-      workItems: ['4711'],
-      reviewers: [
-        { user: reader, vote: 5 },
-        { user: bot, vote: 0 },
-      ],
-    }),
+  const branch = 'users/alice/make-the-buttons-red'
+  const reviewers = [
+    { user: reader, vote: 5 },
+    { user: bot, vote: 0 },
   ]
+  return [
+    pullRequest(14, { ...draft, title: '🔧 AI Edit v2: make-the-buttons-red', sourceBranch: `${branch}/v2` }),
+    pullRequest(13, { ...draft, title: '🔧 AI Edit v1: make-the-buttons-red', sourceBranch: `${branch}/v1` }),
+    pullRequest(12, { labels: ['design'], workItems: ['4711'], reviewers }),
+  ]
+}
+
+const statuses: PageStatus[] = [
+  status(1, {
+    genre: 'code-agent',
+    name: 'edit-1',
+    state: 'succeeded',
+    description: '2 of 2 drafts',
+    targetUrl: 'https://contoso.example/runs/1',
+  }),
+  status(2, { genre: 'ci', name: 'build', state: 'pending', description: 'Build is running', targetUrl: null }),
+]
+
+function status(
+  id: number,
+  more: Pick<PageStatus, 'genre' | 'name' | 'state' | 'description' | 'targetUrl'>,
+): PageStatus {
+  return { id, createdBy: bot, createdAt: when(1), iterationId: null, ...more }
+}
+
+type Talk = Pick<
+  SampleModel,
+  'threads' | 'addThread' | 'postComment' | 'editComment' | 'deleteComment' | 'setThreadStatus'
+>
+
+function sampleTalk(tell: (pullRequestId: number) => void): Talk {
   const threads = new Map<number, PageThread[]>()
-  const tell = (id: number) => {
-    for (const one of listeners)
-      if (one.id === null || one.id === id) one.listener({ kind: 'comment', pullRequestId: id })
-  }
   const found = (id: number, threadId: number) => {
     const thread = threads.get(id)?.find(one => one.id === threadId)
     if (!thread) throw new Error('There is no such thread.')
     return thread
   }
-  const say = (thread: PageThread, author: PageUser, content: string, kind: PageComment['kind'] = 'text') => {
-    const id = thread.comments.length + 1
-    thread.comments.push({
-      id,
-      parentId: id === 1 ? 0 : 1,
-      author,
-      content,
-      kind,
-      publishedAt: new Date().toISOString(),
-      editedAt: null,
-      isDeleted: false,
-      likedBy: [],
-    })
-    return id
+  const change = (at: { pullRequestId: number; threadId: number; commentId: number }, more: Partial<PageComment>) => {
+    const comment = found(at.pullRequestId, at.threadId).comments.find(({ id }) => id === at.commentId)
+    if (comment) Object.assign(comment, more)
+    tell(at.pullRequestId)
   }
-  const addThread: SampleModel['addThread'] = (id, author, content, more = {}) => {
+  const addThread: Talk['addThread'] = (id, author, content, more = {}) => {
     const list = threads.get(id) ?? []
     threads.set(id, list)
     const at = new Date().toISOString()
-    const thread: PageThread = {
-      id: list.length + 1,
-      status: 'active',
-      isDeleted: false,
-      publishedAt: at,
-      updatedAt: at,
-      context: null,
-      comments: [],
-      ...more,
-    }
-    say(thread, author, content, more.status === 'unknown' ? 'system' : 'text')
+    const empty = { status: 'active', isDeleted: false, publishedAt: at, updatedAt: at, context: null } as const
+    const thread: PageThread = { id: list.length + 1, ...empty, comments: [], ...more }
+    say(thread, author, content)
     list.push(thread)
     tell(id)
     return thread
   }
-  addThread(12, alice, 'Alice Archer published the pull request', { status: 'unknown' })
-  const inline = addThread(12, reader, 'Why not a token?\n```suggestion\n  background: var(--brand);\n```', {
-    context: { path: '/src/button.css', startLine: 15, endLine: 15, side: 'right' },
-  })
-  say(inline, alice, 'Good idea, see https://contoso.example/tokens.')
-  const command = addThread(12, alice, '/edit /2 make the buttons red', { status: 'closed' })
-  say(command, bot, overview)
   return {
-    organisation: 'contoso',
     addThread,
-    subscribers: () => listeners.size,
-    setDraftTitle(id, title) {
-      const pr = pullRequests.find(one => one.id === id)
-      if (pr) pr.title = title
-      tell(12)
-    },
-    users: () => users,
-    repositories: async () => [
-      {
-        id: 'r1',
-        project: 'Web',
-        name: 'shop',
-        defaultBranch: 'main',
-        cloneUrl: 'http://127.0.0.1:8080/contoso/Web/_git/shop',
-        activePullRequests: 3,
-      },
-    ],
-    pullRequests: ({ status = 'active' } = {}) => pullRequests.filter(pr => status === 'all' || pr.status === status),
-    pullRequest: id => pullRequests.find(pr => pr.id === id),
     threads: id => threads.get(id) ?? [],
-    statuses: id =>
-      id === 12
-        ? [
-            {
-              id: 1,
-              genre: 'code-agent',
-              name: 'edit-1',
-              state: 'succeeded',
-              description: '2 of 2 drafts',
-              targetUrl: 'https://contoso.example/runs/1',
-              createdBy: bot,
-              createdAt: when(1),
-              iterationId: null,
-            },
-            {
-              id: 2,
-              genre: 'ci',
-              name: 'build',
-              state: 'pending',
-              description: 'Build is running',
-              targetUrl: null,
-              createdBy: bot,
-              createdAt: when(1),
-              iterationId: 1,
-            },
-          ]
-        : [],
-    commits: async id => [sampleCommit(`${id}`.padStart(40, 'a'))],
-    diff: async id => sampleDiff(id),
-    compare: async ({ base, target }) => compareSamples(Number(base.slice(-2)), Number(target.slice(-2))),
-    commit: async ({ commitId }) =>
-      commitId.startsWith('aaa') ? { commit: sampleCommit(commitId), files: sampleDiff(12) } : undefined,
     async postComment({ pullRequestId, user, content, threadId, context = null }) {
-      const author = users.find(({ name }) => name === user)
+      const author = people.find(({ name }) => name === user)
       if (!author || author === reader)
         throw new Error('TF401027: You need the Git ‘PullRequestContribute’ permission to perform this action.')
       if (threadId === undefined)
@@ -243,20 +179,64 @@ export function sampleModel(): SampleModel {
       tell(pullRequestId)
       return { threadId, commentId }
     },
-    async editComment({ pullRequestId, threadId, commentId, content }) {
-      const comment = found(pullRequestId, threadId).comments.find(({ id }) => id === commentId)
-      if (comment) Object.assign(comment, { content, editedAt: new Date().toISOString() })
-      tell(pullRequestId)
-    },
-    async deleteComment({ pullRequestId, threadId, commentId }) {
-      const comment = found(pullRequestId, threadId).comments.find(({ id }) => id === commentId)
-      if (comment) Object.assign(comment, { content: '', isDeleted: true })
-      tell(pullRequestId)
-    },
+    editComment: async ({ content, ...at }) => change(at, { content, editedAt: new Date().toISOString() }),
+    deleteComment: async at => change(at, { content: '', isDeleted: true }),
     async setThreadStatus({ pullRequestId, threadId, status }) {
       found(pullRequestId, threadId).status = status
       tell(pullRequestId)
     },
+  }
+}
+
+function say(thread: PageThread, author: PageUser, content: string): number {
+  const id = thread.comments.length + 1
+  const kind = thread.status === 'unknown' ? 'system' : 'text'
+  const fresh = { publishedAt: new Date().toISOString(), editedAt: null, isDeleted: false, likedBy: [] }
+  thread.comments.push({ id, parentId: id === 1 ? 0 : 1, author, content, kind, ...fresh })
+  return id
+}
+
+function firstThreads(talk: Talk): void {
+  talk.addThread(12, alice, 'Alice Archer published the pull request', { status: 'unknown' })
+  const inline = talk.addThread(12, reader, 'Why not a token?\n```suggestion\n  background: var(--brand);\n```', {
+    context: { path: '/src/button.css', startLine: 15, endLine: 15, side: 'right' },
+  })
+  say(inline, alice, 'Good idea, see https://contoso.example/tokens.')
+  const command = talk.addThread(12, alice, '/edit /2 make the buttons red', { status: 'closed' })
+  say(command, bot, overview)
+}
+
+export function sampleModel(): SampleModel {
+  const listeners = new Set<{ id: number | null; listener: Parameters<PageModel['subscribe']>[1] }>()
+  const tell = (pullRequestId: number) => {
+    for (const { id, listener } of listeners)
+      if (id === null || id === pullRequestId) listener({ kind: 'comment', pullRequestId })
+  }
+  const pullRequests = samplePullRequests()
+  const talk = sampleTalk(tell)
+  firstThreads(talk)
+  const cloneUrl = 'http://127.0.0.1:8080/contoso/Web/_git/shop'
+  return {
+    ...talk,
+    organisation: 'contoso',
+    subscribers: () => listeners.size,
+    setDraftTitle(id, title) {
+      const pr = pullRequests.find(one => one.id === id)
+      if (pr) pr.title = title
+      tell(12)
+    },
+    users: () => people,
+    repositories: async () => [
+      { id: 'r1', project: 'Web', name: 'shop', defaultBranch: 'main', cloneUrl, activePullRequests: 3 },
+    ],
+    pullRequests: ({ status = 'active' } = {}) => pullRequests.filter(pr => status === 'all' || pr.status === status),
+    pullRequest: id => pullRequests.find(pr => pr.id === id),
+    statuses: id => (id === 12 ? statuses : []),
+    commits: async id => [sampleCommit(`${id}`.padStart(40, 'a'))],
+    diff: async id => sampleDiff(id),
+    compare: async ({ base, target }) => compareSamples(Number(base.slice(-2)), Number(target.slice(-2))),
+    commit: async ({ commitId }) =>
+      commitId.startsWith('aaa') ? { commit: sampleCommit(commitId), files: sampleDiff(12) } : undefined,
     subscribe(id, listener) {
       const one = { id, listener }
       listeners.add(one)

@@ -89,22 +89,19 @@ function threadForms(view: PageView, pr: PagePullRequest, thread: PageThread): H
     <details class="reply"><summary>Write a reply…</summary>
       <form method="post" action="${action}/comments" data-keep>
         ${back(view)}
-        <label class="hidden" for="reply-${thread.id}">Reply</label>
-        <textarea id="reply-${thread.id}" name="content" rows="3" required placeholder="Reply, or /cancel a run"></textarea>
+        <label><span class="hidden">Reply</span><textarea name="content" rows="3" required placeholder="Reply, or /cancel a run"></textarea></label>
         <p class="alert" role="alert"></p>
         <div class="buttons"><button class="primary">Reply</button></div>
       </form></details>
     <form class="thread-status" method="post" action="${action}/status">
       ${back(view)}
-      <label class="hidden" for="status-${thread.id}">Status of the thread</label>
-      <select id="status-${thread.id}" name="status" data-submit>${thread.status === 'unknown' && html`<option value="active" selected>No status</option>`}${options}</select>
+      <select aria-label="Status of the thread" name="status" data-submit>${thread.status === 'unknown' && html`<option value="active" selected>No status</option>`}${options}</select>
       <button class="script-less">Set</button>
     </form></div>`
 }
 
 /** A new thread: about the pull request, or about lines of a file. */
 export function commentBox(view: PageView, pr: PagePullRequest, at?: { path: string }): Html {
-  const id = at ? `comment-on-${at.path}` : 'new-comment'
   const place =
     at &&
     html`<input type="hidden" name="path" value="${at.path}">
@@ -112,8 +109,7 @@ export function commentBox(view: PageView, pr: PagePullRequest, at?: { path: str
       <label>to line <input name="endLine" type="number" min="1"></label></div>`
   return html`<form class="comment-box" method="post" action="/_page/pull-requests/${pr.id}/comments" data-keep>
     ${back(view)}${place}
-    <label class="hidden" for="${id}">Comment</label>
-    <textarea id="${id}" name="content" rows="3" required placeholder="/edit /3 make the buttons red"></textarea>
+    <label><span class="hidden">Comment</span><textarea name="content" rows="3" required placeholder="/edit /3 make the buttons red"></textarea></label>
     <p class="alert" role="alert"></p>
     <div class="buttons"><button class="primary">Comment</button><span class="hint">as ${view.user.displayName} · <kbd>Ctrl</kbd> <kbd>Enter</kbd> · <code>/edit /3 …</code> asks for three drafts, <code>/help</code> explains</span></div>
   </form>`

@@ -47,7 +47,7 @@ function morphChildren(current, fresh) {
     const known = key(child) && keyed.get(key(child))
     if (known) {
       if (known === place) place = place.nextSibling
-      else current.insertBefore(known, place)
+      else move(current, known, place)
       morph(known, child)
     } else if (place && !key(child) && !key(place) && place.nodeName === child.nodeName) {
       const old = place
@@ -63,6 +63,15 @@ function morphChildren(current, fresh) {
     place = place.nextSibling
     doomed.remove()
   }
+}
+
+/** An element that moves would lose what is being written in it. */
+function move(parent, child, place) {
+  const focused = child.contains(document.activeElement) ? document.activeElement : undefined
+  const selection = focused instanceof HTMLTextAreaElement ? [focused.selectionStart, focused.selectionEnd] : undefined
+  parent.insertBefore(child, place)
+  focused?.focus({ preventScroll: true })
+  if (selection) focused.setSelectionRange(...selection)
 }
 
 let asking = false
