@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto'
+import type { Links } from '../rest/links.ts'
+import type { Happening } from '../state/happening.ts'
+import type { Identity } from '../state/identity.ts'
+import type { World } from '../state/world.ts'
+import { afterAttempt } from './delivery-rules.ts'
+import {
+  asPullRequestHappening,
+  type CommentHappening,
+  commentEvent,
+  commentEventOf,
+  type HookEvent,
+  pullRequestEventOf,
+} from './event-payload.ts'
+import { post } from './post.ts'
+import { type Notification, newNotification, type Subscription } from './subscription.ts'
+import { testCommentEvent } from './test-event.ts'
+
+export interface HookSettings {
+  /** from the change to the delivery; 6 to 8 seconds on the real service */
+  latencyMs: number
+  /** how long a receiver may take; unknown of the real service */
+  timeoutMs: number
+}
+
+export interface ServiceHooks {
+  subscriptions: Subscription[]
+  add(
+    subscription: Pick<Subscription, 'eventType' | 'resourceVersion' | 'publisherInputs' | 'consumerInputs'> & {
+      by: Identity
+    },
+  ): Subscription
+  remove(subscription: Subscription): void
+  /** sends the sample event now; resolves after the attempt */
+  test(subscription: Subscription): Promise<Notification>
+  /** the same notification once more, whatever became of it; resolves after the attempt */
+  replay(subscription: Subscription, notificationId: number): Promise<Notification | undefined>
+}
+
+function wants(subscription: Subscription, event: HookEvent): boolean {
+  const { projectId, repository, branch } = subscription.publisherInputs
+  return (
+    subscription.eventType === event.eventType &&
+    (!projectId || projectId === event.projectId) &&
+    (!repository || repository === event.repositoryId) &&
+    (!branch || branch === event.branch || `refs/heads/${branch}` === event.branch)
+  )
+}
+
+// likes, changed thread states and system comments: not known whether the service tells of them, so it does here
+function isCommentHappening(happening: Happening): happening is CommentHappening {
+  return 'comment' in happening || happening.kind === 'thread-updated'
+}
+
+/** Version 1.0 of the comment event carries the comment alone. */
+function asVersion(event: HookEvent, version: string): Record<string, unknown> {
+  const { resource } = event.body
+  if (event.eventType !== commentEvent || version !== '1.0') return event.body
+  const comment =
+    typeof resource === 'object' && resource !== null && 'comment' in resource ? resource.comment : resource
+  return { ...event.body, resource: comment, resourceVersion: '1.0' }
+}
+
+export function createServiceHooks(world: World, links: () => Links, settings: HookSettings): ServiceHooks {
+  const subscriptions: Subscription[] = []
+  const { clock } = world
+
+  async function send(subscription: Subscription, notification: Notification): Promise<number | null> {
+    notification.attempts += 1
+    notification.status = 'requestInProgress'
+    const started = clock.now()
+    const { status, request, response, errorMessage } = await post(
+      subscription,
+      notification,
+      AbortSignal.any([AbortSignal.timeout(settings.timeoutMs), world.closing]),
+    )
+    Object.assign(notification, {
+      request,
+      response,
+      errorMessage,
+      modifiedAt: clock.now(),
+      durationMs: clock.now() - started,
+    })
+    world.ledger.add({
+      kind: 'delivery',
+      subscriptionId: subscription.id,
+      notificationId: notification.id,
+      eventId: notification.eventId,
+      attempt: notification.attempts,
+      status,
+    })
+    return status
+  }
+
+  async function attempt(subscription: Subscription, notification: Notification): Promise<void> {
+    if (!subscriptions.includes(subscription) || subscription.status.startsWith('disabled')) {
+      Object.assign(notification, { status: 'completed', result: 'failed', nextRetryAt: null })
+      return
+    }
+    const probation = subscription.status === 'onProbation'
+    if (probation) subscription.lastProbationRetryAt = clock.now()
+    const outcome = await send(subscription, notification)
+    const verdict = afterAttempt({ ...subscription, transientRetries: notification.transientRetries }, outcome)
+    if (verdict.result === 'succeeded') subscription.lastSuccessAt = clock.now()
+    // somebody may have switched it off while the request was on its way
+    if (!subscription.status.startsWith('disabled')) {
+      subscription.status = verdict.status
+      subscription.probationRetries = verdict.probationRetries
+    }
+    notification.transientRetries = verdict.transientRetries
+    notification.result = verdict.result
+    notification.status = verdict.retryAfterMs === null ? 'completed' : 'queuedForRetry'
+    notification.nextRetryAt = verdict.retryAfterMs === null ? null : clock.now() + verdict.retryAfterMs
+    if (verdict.retryAfterMs !== null) world.later(verdict.retryAfterMs, () => attempt(subscription, notification))
+  }
+
+  function publish(event: HookEvent) {
+    for (const subscription of subscriptions) {
+      if (!wants(subscription, event) || subscription.status.startsWith('disabled')) continue
+      const body = asVersion(event, subscription.resourceVersion)
+      const notification = newNotification(subscription, { ...event, body, now: clock.now() })
+      if (subscription.status === 'onProbation') {
+        // lost: only the notification that failed is tried again
+        Object.assign(notification, { status: 'completed', result: 'filtered' })
+        continue
+      }
+      world.later(settings.latencyMs, () => attempt(subscription, notification))
+    }
+  }
+
+  // rendered at once, for the comment may change again; sent in the order of the changes, although git takes its time
+  let sending: Promise<void> = Promise.resolve()
+  world.happenings.on(happening => {
+    if (subscriptions.length === 0) return
+    const ofPullRequest = asPullRequestHappening(happening)
+    const event = isCommentHappening(happening)
+      ? commentEventOf(world, links(), happening)
+      : ofPullRequest && pullRequestEventOf(world, links(), ofPullRequest)
+    const made = Promise.resolve(event).catch(error => world.log('no event could be made', { error }))
+    sending = sending.then(async () => {
+      const ready = await made
+      if (ready) publish(ready)
+    })
+  })
+
+  return {
+    subscriptions,
+    add({ by, ...inputs }) {
+      const now = clock.now()
+      const subscription: Subscription = {
+        id: randomUUID(),
+        ...inputs,
+        status: 'enabled',
+        probationRetries: 0,
+        createdBy: by,
+        createdAt: now,
+        modifiedAt: now,
+        lastProbationRetryAt: null,
+        lastSuccessAt: null,
+        notifications: [],
+      }
+      subscriptions.push(subscription)
+      return subscription
+    },
+    remove(subscription) {
+      const at = subscriptions.indexOf(subscription)
+      if (at >= 0) subscriptions.splice(at, 1)
+    },
+    async test(subscription) {
+      const event = testCommentEvent(world, links())
+      const notification = newNotification(subscription, { ...event, now: clock.now() })
+      const status = await send(subscription, notification)
+      const result = status !== null && status >= 200 && status < 300 ? 'succeeded' : 'failed'
+      return Object.assign(notification, { status: 'completed' as const, result } as const)
+    },
+    async replay(subscription, notificationId) {
+      const notification = subscription.notifications[notificationId - 1]
+      if (!notification) return undefined
+      await send(subscription, notification)
+      notification.status = 'completed'
+      return notification
+    },
+  }
+}
