@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import { connectAzureDevOps } from './azure-devops.ts'
 import { type Call, scriptedServer } from './scripted-server.ts'
 
-export type Routes = Record<string, unknown>
+type Routes = Record<string, unknown>
 
 /** An adapter over answers by method and path (as a pattern); what is not listed does not exist. Gone with its test. */
 export async function scriptedAzureDevOps(routes: Routes) {

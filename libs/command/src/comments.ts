@@ -2,7 +2,7 @@ import { code, fitted, link, plain, quotation } from './markdown.ts'
 import { changesOf, countOf, usageOf, type VariantReport } from './report.ts'
 
 /** Characters of a comment Azure DevOps takes, less what the marker of its topic needs. */
-export const maxCommentLength = 149_900
+const maxCommentLength = 149_900
 
 /** Characters of one quoted intent, reason or summary: enough to recognise it, without burying the rest. */
 const maxQuotation = 1_500

@@ -1,6 +1,6 @@
 import { findInvisible } from './invisible.ts'
 
-export type CommandName = 'edit' | 'help' | 'cancel'
+type CommandName = 'edit' | 'help' | 'cancel'
 
 export type ParsedCommand =
   | { kind: 'none' }
