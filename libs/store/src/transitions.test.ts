@@ -190,8 +190,27 @@ describe('concluding', () => {
     await store.cancel({ runId: run.runId, by: 'sweeper', cause: 'stuck', reason: 'six flows came to nothing' })
     const closing = await dispatched(store, run.runId)
     expect(await store.ended({ ...closing, undeliverable: 'the thread was deleted' })).toBe(true)
-    expect(await store.run(run.runId)).toMatchObject({ outcome: 'failed', reason: 'six flows came to nothing' })
+    const ended = await store.run(run.runId)
+    expect(ended).toMatchObject({ outcome: 'failed', reason: 'six flows came to nothing' })
+    expect(ended?.variants[2]).toMatchObject({ outcome: 'failed', reason: 'six flows came to nothing' })
     expect((await store.timeline(run.runId)).at(-1)?.data).toMatchObject({ undeliverable: 'the thread was deleted' })
+  })
+})
+
+test('a run that ends without a closing flow is decided by the same rule', async () => {
+  const [cancelled, late] = [await runIn(store, 'running'), await runIn(store, 'running')]
+  await done(late, 1)
+  const told = { by: 'sweeper', reason: 'over' }
+  await store.cancel({ ...told, runId: cancelled.runId, cause: 'cancelled' })
+  await store.cancel({ ...told, runId: late.runId, cause: 'deadline' })
+  for (const { runId, generation } of [cancelled, late]) await store.ended({ runId, generation: generation + 1 })
+  expect(await store.run(cancelled.runId)).toMatchObject({
+    outcome: 'cancelled',
+    variants: [{ outcome: 'cancelled' }, {}, {}],
+  })
+  expect(await store.run(late.runId)).toMatchObject({
+    outcome: 'done',
+    variants: [{ outcome: 'done' }, { outcome: 'failed' }, {}],
   })
 })
 

@@ -39,7 +39,7 @@ export type Transitions = {
     cause: 'cancelled' | 'deadline' | 'stuck'
     reason: string
   }): Promise<boolean>
-  /** ending → ended. `undeliverable` says why nobody could be told. A run without outcome counts as failed. */
+  /** ending → ended. `undeliverable` says why nobody could be told. What no closing flow decided is decided here, by the same rule. */
   ended(of: Flow & { undeliverable?: string }): Promise<boolean>
 }
 
@@ -57,8 +57,12 @@ export function transitionsPart(db: Database): Transitions {
       }),
     ended: of =>
       move(db, 'ended', of, {
-        set: sql`outcome = coalesce(outcome, 'failed'), reason = coalesce(reason, ${of.undeliverable ?? null}),
+        set: sql`outcome = coalesce(outcome, ${outcomeByItself}), reason = coalesce(reason, ${of.undeliverable ?? null}),
           ended_at = now(), deadline = NULL, dispatched_at = NULL`,
+        also: sql`closed AS (
+          UPDATE variants SET outcome = CASE moved.outcome WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END,
+            reason = moved.reason, reason_class = moved.ending_cause, ended_at = now()
+          FROM moved WHERE variants.run_id = moved.id AND variants.outcome IS NULL),`,
         data: of.undeliverable === undefined ? {} : { undeliverable: of.undeliverable },
         tell: notifyDue,
       }),
@@ -68,8 +72,13 @@ export function transitionsPart(db: Database): Transitions {
 /** Into the hands of the dispatcher, under a generation that no running flow has. */
 const dueAnew = sql`generation = generation + 1, dispatched_at = NULL, dispatches_in_state = 0, deadline = NULL`
 
+/** As conclude-run decides it. */
+const outcomeByItself = sql`CASE WHEN ending_cause = 'cancelled' THEN 'cancelled'
+  WHEN EXISTS (SELECT FROM variants WHERE run_id = runs.id AND variants.outcome = 'done') THEN 'done' ELSE 'failed' END`
+
 type Move = {
   set: RawBuilder<unknown>
+  also?: RawBuilder<unknown>
   data: Record<string, unknown>
   tell: RawBuilder<unknown>
 }
@@ -78,11 +87,12 @@ async function move(
   db: Database,
   verb: keyof typeof allowed,
   of: { runId: string; generation?: number },
-  { set, data, tell }: Move,
+  { set, also = sql``, data, tell }: Move,
 ): Promise<boolean> {
   const { rows } = await sql`
     WITH moved AS (
-      UPDATE runs SET state = ${allowed[verb].to}, ${set} WHERE ${stands(verb, of)} RETURNING id, generation, state),
+      UPDATE runs SET state = ${allowed[verb].to}, ${set} WHERE ${stands(verb, of)} RETURNING id, generation, state, outcome, reason, ending_cause),
+    ${also}
     noted AS (INSERT INTO events (run_id, kind, data)
       SELECT id, ${verb}, ${jsonb(data)} || jsonb_build_object('generation', generation, 'state', state) FROM moved)
     SELECT id, ${tell} FROM moved`.execute(db)
