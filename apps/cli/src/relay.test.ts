@@ -28,11 +28,20 @@ async function gatewayThat(answers: number) {
 }
 
 async function relayTo(target: string) {
-  const relay = buildRelay({ RELAY_TARGET: target, WEBHOOK_USERNAME: 'hook', WEBHOOK_PASSWORD: 'correct horse', WEBHOOK_HMAC_SECRET: secret })
+  const relay = buildRelay({
+    RELAY_TARGET: target,
+    WEBHOOK_USERNAME: 'hook',
+    WEBHOOK_PASSWORD: 'correct horse',
+    WEBHOOK_HMAC_SECRET: secret,
+  })
   closers.push(() => relay.close())
   await relay.listen({ host: '127.0.0.1', port: 0 })
   return (body: string, headers: Record<string, string> = basic) =>
-    fetch(`http://127.0.0.1:${boundPort(relay)}/webhooks/azure-devops`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
+    fetch(`http://127.0.0.1:${boundPort(relay)}/webhooks/azure-devops`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+    })
 }
 
 test('a delivery is handed on byte for byte, signed over what was sent', async () => {
@@ -63,14 +72,19 @@ test('a stranger gets 401 and nothing is handed on', async () => {
   const gateway = await gatewayThat(202)
   const send = await relayTo(gateway.url)
   expect((await send('{}', {})).status).toBe(401)
-  expect((await send('{}', { authorization: `Basic ${Buffer.from('hook:wrong').toString('base64')}` })).status).toBe(401)
+  expect((await send('{}', { authorization: `Basic ${Buffer.from('hook:wrong').toString('base64')}` })).status).toBe(
+    401,
+  )
   expect(gateway.seen).toEqual([])
 })
 
-test.each([400, 401, 500, 503])('a gateway that answers %i becomes a 503, which the sender retries without harm', async status => {
-  const gateway = await gatewayThat(status)
-  expect((await (await relayTo(gateway.url))('{}')).status).toBe(503)
-})
+test.each([400, 401, 500, 503])(
+  'a gateway that answers %i becomes a 503, which the sender retries without harm',
+  async status => {
+    const gateway = await gatewayThat(status)
+    expect((await (await relayTo(gateway.url))('{}')).status).toBe(503)
+  },
+)
 
 test('a gateway that is not there becomes a 503', async () => {
   expect((await (await relayTo('http://127.0.0.1:1/'))('{}')).status).toBe(503)

@@ -28,12 +28,22 @@ test('a result nearly the same as a better one is named so; one that never becam
 })
 
 test('every variant is in the order once, and only earlier ones are pointed to', () => {
-  const variants = fc.uniqueArray(fc.record({ variant: fc.integer({ min: 1, max: 20 }), isDone: fc.boolean(), files: fc.nat(3), lines: fc.array(fc.constantFrom('+a', '+b', '-a')) }), {
-    selector: entry => entry.variant,
-  })
+  const variants = fc.uniqueArray(
+    fc.record({
+      variant: fc.integer({ min: 1, max: 20 }),
+      isDone: fc.boolean(),
+      files: fc.nat(3),
+      lines: fc.array(fc.constantFrom('+a', '+b', '-a')),
+    }),
+    {
+      selector: entry => entry.variant,
+    },
+  )
   fc.assert(
     fc.property(variants, entries => {
-      const { order } = compareVariants(entries.map(({ lines, ...entry }) => ({ ...entry, changedLines: new Set(lines) })))
+      const { order } = compareVariants(
+        entries.map(({ lines, ...entry }) => ({ ...entry, changedLines: new Set(lines) })),
+      )
       const seen: number[] = []
       for (const { variant, similarTo } of order) {
         expect(similarTo === undefined || seen.includes(similarTo)).toBe(true)
@@ -45,5 +55,8 @@ test('every variant is in the order once, and only earlier ones are pointed to',
 })
 
 test('headers and context of a diff are no changed lines, and spacing does not tell lines apart', () => {
-  expect([...changedLines('--- a/x\n+++ b/x\n@@ -1 +1 @@\n same\n-old  line\n+new\tline\n')]).toEqual(['-old line', '+new line'])
+  expect([...changedLines('--- a/x\n+++ b/x\n@@ -1 +1 @@\n same\n-old  line\n+new\tline\n')]).toEqual([
+    '-old line',
+    '+new line',
+  ])
 })

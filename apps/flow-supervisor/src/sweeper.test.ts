@@ -40,14 +40,25 @@ async function acceptedRun(): Promise<string> {
   comment += 1
   const key = { organisation: 'contoso', repositoryId: 'r', pullRequestId: 1, threadId: 1, commentId: comment }
   const requester = { id: 'a', displayName: 'Alice', uniqueName: 'alice@example.com' }
-  const { runId } = await store.acceptRun({ runId: randomUUID(), key, projectId: 'p', requester, commentText: '/edit x', intent: 'x', variants: 1 })
+  const { runId } = await store.acceptRun({
+    runId: randomUUID(),
+    key,
+    projectId: 'p',
+    requester,
+    commentText: '/edit x',
+    intent: 'x',
+    variants: 1,
+  })
   return runId
 }
 
 async function dispatchedRun(secondsAgo: number): Promise<string> {
   const runId = await acceptedRun()
   await store.dispatchNext(windows)
-  await runSql(database.url, `UPDATE runs SET dispatched_at = now() - interval '${secondsAgo} seconds' WHERE id = '${runId}'`)
+  await runSql(
+    database.url,
+    `UPDATE runs SET dispatched_at = now() - interval '${secondsAgo} seconds' WHERE id = '${runId}'`,
+  )
   return runId
 }
 
@@ -66,7 +77,6 @@ test('a run dispatched a moment ago is left alone, its flow may be on its way', 
 })
 
 test('a run whose flow waits in a queue is left alone until it shows no sign of work for long', async () => {
-  
   const runId = await dispatchedRun(31)
   await producer.addFlow(admissionFlow({ runId, generation: 1 }))
   await sweep()
