@@ -130,13 +130,15 @@ function readFence(reader: Reader): boolean {
  */
 function isFenceContent(reader: Reader, hunk: Hunk, fence: string): boolean {
   if (hunk.range && countsReached(hunk.lines, hunk.range)) return false
-  const change = hunk.range ? /^[-+ ]\S/ : /^(?:[-+](?! [A-Z`"'*[])|@@)/
+  const edit = /^(?:[-+](?! [A-Z`"'*[])|@@)/
+  const change = hunk.range ? /^[-+]/ : edit
   for (let i = reader.at + 1; i < reader.lines.length; i++) {
     const text = reader.lines[i]?.text ?? ''
     if (text.startsWith('diff --git ')) return false
     if (closesFence(text, fence)) return reader.lines.slice(reader.at + 1, i).some(line => change.test(line.text))
   }
-  return false
+  // The fence may never be closed; then only what is surely no list of remarks shows that the hunk goes on.
+  return hunk.range !== undefined && reader.lines.slice(reader.at + 1).some(line => edit.test(line.text))
 }
 
 function readBody(reader: Reader): void {

@@ -10,6 +10,7 @@ import { type Candidate, type Placement, placementAt } from './placement.ts'
 import type { Problem } from './problem.ts'
 import { resolveTies } from './resolve-ties.ts'
 import { type KeyedLine, keyed, LEVEL } from './rung.ts'
+import { countsHold } from './settle-hunk.ts'
 import { type NumberTrust, trustOf } from './stated-place.ts'
 import type { WorkBudget } from './work-budget.ts'
 
@@ -29,7 +30,8 @@ export function lookUpHunks(path: string, index: FileIndex, hunks: readonly Hunk
 
 function lookUp(index: FileIndex, hunk: Hunk, budget: WorkBudget): Candidate {
   const cuts = (hunk.cuts ?? []).map(length => ({ ...hunk, lines: hunk.lines.slice(0, length) }))
-  const readings = [hunk, ...cuts].flatMap(reading => [reading, ...withoutOuterGaps(index, reading)])
+  const plain = [hunk, ...cuts].flatMap(reading => [reading, ...withoutOuterGaps(index, reading)])
+  const readings = [...[hunk, ...cuts].flatMap(reading => withListItems(index, reading)), ...plain]
   let last: Candidate | undefined
   for (const reading of readings.filter(hasChange)) {
     const before = beforeLines(reading).map(keyed)
@@ -39,6 +41,22 @@ function lookUp(index: FileIndex, hunk: Hunk, budget: WorkBudget): Candidate {
     if (fitting.length > 0) return last
   }
   return last ?? { hunk, before: [], windows: [], start: undefined }
+}
+
+/**
+ * List items that lost the space before them read as removed or added lines. They are context if only then the header's
+ * counts hold, and the file has them as items alone.
+ */
+function withListItems(index: FileIndex, hunk: Hunk): Hunk[] {
+  if (countsHold(hunk)) return []
+  const lines = hunk.lines.map((line): EditLine => {
+    if (line.kind === 'context') return line
+    const item = `${line.kind === 'add' ? '+' : '-'}${line.text}`
+    const isItem = index.positions.has(trimmedKey(item)) && !index.positions.has(trimmedKey(line.text))
+    return isItem ? { kind: 'context', text: item, cr: line.cr, unprefixed: true } : line
+  })
+  const reading = { ...hunk, lines }
+  return countsHold(reading) ? [reading] : []
 }
 
 /** Elision marks at a hunk's ends say only that something stands there. */

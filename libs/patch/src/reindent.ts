@@ -1,3 +1,4 @@
+import type { EditLine } from './edit-form.ts'
 import type { FileIndex } from './file-index.ts'
 import { type IndentModel, type IndentModels, type IndentPair, indentModels } from './indent-model.ts'
 import { indentOf, unicodeKey } from './line-key.ts'
@@ -57,13 +58,15 @@ function looksHalved(index: FileIndex, { hunk, before, at, level }: Placement, u
   const halves = lines.every(({ said, real }) => said === Math.floor(real / 2))
   const shallow = lines.every(({ said, real }) => said === real - 1)
   if (!halves && !shallow) return false
-  return hunk.lines.some(line => {
-    if (line.kind !== 'add' || line.text.trim() === '') return false
-    const said = indentOf(line.text).length
-    const like = lines.filter(({ starred }) => starred === line.text.trim().startsWith('*'))
-    if (like.some(({ real }) => real === said)) return false
-    return like.some(other => other.said === said) || (unit.length % 2 === 0 && said % 2 === 1)
-  })
+  const added = hunk.lines.filter(line => line.kind === 'add' && line.text.trim() !== '')
+  const beside = (line: EditLine, side: 'said' | 'real') => {
+    const starred = line.text.trim().startsWith('*')
+    return lines.some(other => other.starred === starred && other[side] === indentOf(line.text).length)
+  }
+  if (added.some(line => beside(line, 'real'))) return false
+  if (added.some(line => beside(line, 'said'))) return true
+  const coded = lines.some(({ real, starred }) => !starred && real > 0)
+  return halves && coded && unit.length % 2 === 0 && added.some(line => /^(?: {2})* [^\s*]/.test(line.text))
 }
 
 function byPairs(pairs: readonly IndentPair[], unit: string, shared: readonly IndentModel[]): Reindent {

@@ -56,19 +56,26 @@ function withoutBareTail(lines: readonly EditLine[], length: number): number {
 function chatterStart(lines: readonly EditLine[]): number | undefined {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]
-    if (!line?.unprefixed || !isProse(line.text)) continue
-    const previous = lines[i - 1]
-    if (i > 0 && !previous?.bare) continue
+    if (!line || !(line.unprefixed ? isProse(line.text) : isRule(lines, i))) continue
+    if (i > 0 && !lines[i - 1]?.bare) continue
     if (!lines.slice(i).every(isChatterLine)) continue
     return withoutBareTail(lines, i)
   }
   return undefined
 }
 
+/** "---" between blank lines with prose after it reads as the removed line "--". */
+function isRule(lines: readonly EditLine[], at: number): boolean {
+  const line = lines[at]
+  if (line?.kind !== 'remove' || !/^-{2,}\s*$/.test(line.text) || !lines[at + 1]?.bare) return false
+  const after = lines.slice(at + 1).find(other => !other.bare)
+  return after?.unprefixed === true && isProse(after.text)
+}
+
 function isProse(text: string): boolean {
   if (/^(?:-{3,}|\*{3,}|_{3,})\s*$/.test(text)) return true
   if (/^(?:\*\*|#{1,6} |> |\d+[.)] )/.test(text)) return true
-  return /^[A-Z][\w'’-]*(?:[:.!]\s*$|,? [\w`'"*(]+)/.test(text) && !/[{;]\s*$/.test(text)
+  return /^[A-Z][\w'’-]*(?:[:.!]\s*$|[:,]? [\w`'"*(]+)/.test(text) && !/[{;]\s*$/.test(text)
 }
 
 function isChatterLine(line: EditLine): boolean {
