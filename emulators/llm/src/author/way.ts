@@ -27,7 +27,7 @@ export function widen(ways: readonly Way[], remark: { text: string; banned: stri
   const pairs = notes.flatMap((one, index) =>
     notes.slice(index + 1).flatMap(other => (one.slot === other.slot ? [] : [noted(base, [one, other])])),
   )
-  return distinct([...ways, ...alone, ...pairs]).slice(0, most)
+  return distinct([...ways, ...alone, ...pairs])
 }
 
 interface Note {
@@ -123,13 +123,16 @@ function slugOf(text: string): string {
   return `${words || 'edit'}-${createHash('sha256').update(text).digest('hex').slice(0, 6)}`
 }
 
-/** Ways whose diffs say something, each only once. */
-export function distinct(ways: readonly Way[]): Way[] {
+/** The first few ways whose diffs say something, each only once. */
+function distinct(ways: readonly Way[]): Way[] {
   const seen = new Set<string>()
-  return ways.filter(way => {
+  const result: Way[] = []
+  for (const way of ways) {
     const diff = renderDiff(way.changes)
-    if (diff === '' || seen.has(diff)) return false
+    if (diff === '' || seen.has(diff)) continue
     seen.add(diff)
-    return true
-  })
+    result.push(way)
+    if (result.length === most) break
+  }
+  return result
 }
