@@ -189,6 +189,24 @@ test('a process that was killed keeps nobody waiting and holds nothing back', { 
   await (await cache.at({ cloneUrl: repository.cloneUrl, commit })).release()
 })
 
+test('a process killed in the middle of a fetch keeps nobody from fetching', { timeout: 60_000 }, async () => {
+  const other = await servedRepositories()
+  onTestFinished(() => other.stop())
+  const repository = other.repository('interrupted')
+  const commit = repository.commit({ 'a.txt': 'one\n' })
+  const dir = cacheFolder()
+  other.refuse('silence')
+  const { child } = reader({ dir, cloneUrl: repository.cloneUrl, commits: [commit] })
+  await expect.poll(() => other.requests.length, { timeout: 20_000 }).toBeGreaterThan(0)
+  child.kill('SIGKILL')
+  await new Promise(resolve => child.once('close', resolve))
+  other.refuse(undefined)
+  const started = performance.now()
+  const snapshot = await openCache({ dir }).at({ cloneUrl: repository.cloneUrl, commit })
+  expect(await snapshot.read('a.txt')).toMatchObject({ content: 'one\n' })
+  expect(performance.now() - started).toBeLessThan(10_000)
+})
+
 test('the least recently used go first when the folder is over its cap, never one that is being read', async () => {
   const noise = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7919 + (i >> 3) * 104_729) & 255))
   const repositories = ['lru-1', 'lru-2', 'lru-3'].map(name => {

@@ -4,7 +4,7 @@ import { bareRepository, createBareRepository } from './bare-repository.ts'
 import { type CachePaths, cachePaths, holdRepository, markUsed, trimCache } from './cache-folder.ts'
 import { type CloneCredential, credentialSettings } from './clone-credential.ts'
 import { type Git, gitProcess } from './git-process.ts'
-import { type Snapshot, snapshotOf } from './snapshot.ts'
+import { readTree, type Snapshot, snapshotOf, type Tree } from './snapshot.ts'
 
 export type RepositoryCacheOptions = {
   /** may be shared by any number of processes, also on a volume */
@@ -47,6 +47,7 @@ export function openRepositoryCache(options: RepositoryCacheOptions): Repository
   const git = gitProcess({ inherited: options.environment ?? {}, allowFile: options.allowFile ?? false })
   const releases = new Set<() => Promise<void>>()
   const trim = trimOneAtATime(paths, options)
+  const trees = rememberedTrees(8)
   return {
     async at(request) {
       const opened = await open({ paths, git, log: options.log }, request)
@@ -56,7 +57,10 @@ export function openRepositoryCache(options: RepositoryCacheOptions): Repository
         await trim()
       }
       releases.add(release)
-      return snapshotOf(opened.repository, request.commit, release)
+      const { repository } = opened
+      const { commit } = request
+      const entries = () => trees(`${opened.key} ${commit}`, () => readTree(repository, commit))
+      return snapshotOf({ repository, commit, entries, release })
     },
     async trim() {
       return (await trim()).length
@@ -88,10 +92,24 @@ async function open({ paths, git, log }: Parts, { cloneUrl, credential, commit, 
       onFetched: fields => log?.debug({ repository: url.href, ...fields }, 'fetched from the repository'),
     })
     await repository.ensureCommits([commit, ...also])
-    return { repository, release: held.release }
+    return { key, repository, release: held.release }
   } catch (cause) {
     await held.release()
     throw cause
+  }
+}
+
+/** The variants of a run read the same commit; twenty thousand paths need not be in memory for each. A failed attempt is forgotten. */
+function rememberedTrees(most: number) {
+  const trees = new Map<string, Promise<Tree>>()
+  return (key: string, read: () => Promise<Tree>) => {
+    const tree = trees.get(key) ?? read()
+    trees.delete(key)
+    trees.set(key, tree)
+    tree.catch(() => trees.delete(key))
+    const [oldest] = trees.keys()
+    if (trees.size > most && oldest !== undefined) trees.delete(oldest)
+    return tree
   }
 }
 

@@ -10,8 +10,8 @@ export type ServedRepositories = {
   url: string
   /** of each request, oldest first; POSTs are fetches */
   requests: { method: string; path: string; authorization: string | undefined }[]
-  /** answers every request from now on with this status, or serves again */
-  refuse(status: number | undefined): void
+  /** answers every request from now on with this status, or never; undefined serves again */
+  refuse(status: number | 'silence' | undefined): void
   /** a bare repository; `commit` writes files over those there (null deletes) and returns the commit's id */
   repository(name: string, settings?: Record<string, string>): TestRepository
   stop(): Promise<void>
@@ -37,10 +37,11 @@ const environment = {
 export async function servedRepositories(): Promise<ServedRepositories> {
   const root = mkdtempSync(join(tmpdir(), 'served-repositories-'))
   const requests: ServedRepositories['requests'] = []
-  let refusal: number | undefined
+  let refusal: number | 'silence' | undefined
   const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request
     requests.push({ method, path: url, authorization: headers.authorization })
+    if (refusal === 'silence') return
     if (refusal === undefined) serve(root, request, response)
     else
       response

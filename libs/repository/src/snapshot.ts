@@ -72,11 +72,23 @@ export class NotLoaded extends Error {
   }
 }
 
-export function snapshotOf(repository: BareRepository, commit: string, release: () => Promise<void>): Snapshot {
-  const entries = once(async () => {
-    const { stdout } = await repository.git({ args: ['ls-tree', '-r', '-z', '--full-tree', commit] })
-    return new Map(parseTree(stdout).map(entry => [entry.path, entry]))
-  })
+export type Tree = ReadonlyMap<string, TreeEntry>
+
+export type SnapshotParts = {
+  repository: BareRepository
+  commit: string
+  /** the commit's tree, which snapshots of one process share */
+  entries(): Promise<Tree>
+  release(): Promise<void>
+}
+
+export async function readTree(repository: BareRepository, commit: string): Promise<Tree> {
+  // Others wait for the same tree: one run's cancellation is not theirs.
+  const { stdout } = await repository.git({ args: ['ls-tree', '-r', '-z', '--full-tree', commit], signal: undefined })
+  return new Map(parseTree(stdout).map(entry => [entry.path, entry]))
+}
+
+export function snapshotOf({ repository, commit, entries, release }: SnapshotParts): Snapshot {
   const readMany = async (paths: Iterable<string>) => {
     const tree = await entries()
     const wanted = [...new Set(paths)]
@@ -114,7 +126,7 @@ export function snapshotOf(repository: BareRepository, commit: string, release: 
   }
 }
 
-function loadedTree(tree: Map<string, TreeEntry>, loaded: Map<string, FileContent>): LoadedTree {
+function loadedTree(tree: Tree, loaded: Map<string, FileContent>): LoadedTree {
   return {
     paths: () => tree.keys(),
     get(path) {
@@ -160,7 +172,7 @@ function listFolder(entries: Iterable<TreeEntry>, folder: string): FolderEntry[]
   return [...folders.values(), ...files]
 }
 
-type Grep = { commit: string; literal: string; tree: Map<string, TreeEntry>; paths?: string[]; maxHits?: number }
+type Grep = { commit: string; literal: string; tree: Tree; paths?: string[]; maxHits?: number }
 
 async function grep(
   repository: BareRepository,
@@ -237,16 +249,4 @@ async function mergeBase(repository: BareRepository, from: string, commit: strin
 async function ensureChanged(repository: BareRepository, base: string, commit: string): Promise<void> {
   const { stdout } = await repository.git({ args: ['diff-tree', '-r', '-z', '--no-renames', base, commit] })
   await repository.ensureBlobs(parseRawChanges(stdout).flatMap(change => change.ids))
-}
-
-/** A failed attempt is forgotten, so that the next one may succeed. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch(cause => {
-      made = undefined
-      throw cause
-    })
-    return made
-  }
 }
