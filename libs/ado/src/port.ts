@@ -52,7 +52,7 @@ export type AzureDevOps = {
   readPullRequest(of: PullRequestRef): Promise<Found<{ pullRequest: PullRequest }>>
   /** Whether somebody may write to the repository; what cannot be found out is a no, with the reason. */
   mayContribute(of: RepositoryRef & { identityId: string }): Promise<{ allowed: boolean; because: string }>
-  /** Tip of a branch with the trailers of its commit message (lower-case keys). `nameFree` is false too when the name collides with a branch above or below it. */
+  /** Tip of a branch with the trailers of its commit message (lower-case keys). `blocked`: a branch above or below has a name that this one would collide with. */
   probeBranch(
     of: RepositoryRef & { branch: string },
   ): Promise<
