@@ -1,4 +1,4 @@
-import { locations, newestVersion, resourceAreas } from '../contract/locations.ts'
+import { allLocations, newestVersion, resourceAreas } from '../contract/locations.ts'
 import type { serviceEndpoints } from '../contract/service-endpoints.ts'
 import { type Answer, type Call, type Handlers, list, param } from '../http/call.ts'
 import { ServiceError } from '../http/service-error.ts'
@@ -20,7 +20,7 @@ type Names =
 
 /** The answer to OPTIONS `_apis` and `_apis/{area}`. */
 export function describeLocations(area: string | undefined): Answer {
-  const chosen = locations.filter(one => area === undefined || one.area.toLowerCase() === area.toLowerCase())
+  const chosen = allLocations().filter(one => area === undefined || one.area.toLowerCase() === area.toLowerCase())
   return list(
     chosen.map(one => ({
       id: one.id,
