@@ -9,7 +9,7 @@ export function homePage(view: PageView, repositories: PageRepository[], active:
   const rows = repositories.map(
     repository => html`<li data-key="repository-${repository.id}"><span class="repository-icon" aria-hidden="true"></span>
       <span class="grow"><a class="title" href="${view.links.repository(repository)}">${repository.project} / ${repository.name}</a><br>
-      <small>${repository.defaultBranch ? html`<code>${repository.defaultBranch}</code>` : 'empty'} · <code class="clone">git clone ${repository.cloneUrl}</code></small></span>
+      <small>${repository.defaultBranch ? html`<code>${repository.defaultBranch}</code>` : 'empty'} · <code class="clone">git clone ${new URL(repository.cloneUrl, view.origin).href}</code></small></span>
       <span class="count">${repository.activePullRequests} active</span></li>`,
   )
   return html`<div class="page-head"><h1>${view.model.organisation}</h1><p>An Azure DevOps for trying things: real git, nothing leaves this machine.</p></div>

@@ -14,6 +14,8 @@ export type PageView = {
   now: Date
   /** path and query of this page: where forms come back to */
   path: string
+  /** scheme and host this page was asked from: what git on the reader's machine can reach */
+  origin: string
   /** addresses of the page's own files, which change with their contents */
   assets: { style: string; script: string }
 }

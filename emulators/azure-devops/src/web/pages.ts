@@ -175,6 +175,7 @@ function viewOf({ model, assets }: Drawing, request: FastifyRequest): PageView {
     user: actingUser(request, model),
     now: new Date(),
     path: request.url,
+    origin: `${request.protocol}://${request.host}`,
     assets,
   }
 }
