@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { pullRequestEndpoints } from '../contract/pull-request-endpoints.ts'
-import { repositoryEndpoints } from '../contract/repository-endpoints.ts'
-import { serviceEndpoints } from '../contract/service-endpoints.ts'
-import { threadEndpoints } from '../contract/thread-endpoints.ts'
+import type { Exchange } from '../contract/check.ts'
+import { endpoints, isEndpointName, largestRequest } from '../contract/endpoints.ts'
 import type { ServiceHooks } from '../hooks/service-hooks.ts'
 import { apiVersion } from '../http/api-version.ts'
 import type { Arrival } from '../http/arrival.ts'
@@ -29,9 +27,6 @@ import { securityHandlers } from './security.ts'
 import { commitStatusHandlers, statusHandlers } from './statuses.ts'
 import { threadHandlers } from './threads.ts'
 
-export const endpoints = { ...repositoryEndpoints, ...pullRequestEndpoints, ...threadEndpoints, ...serviceEndpoints }
-export const largestRequest = 26_214_400
-
 function allHandlers(world: World, hooks: ServiceHooks): Handlers<typeof endpoints> {
   return {
     ...repositoryHandlers(world),
@@ -54,16 +49,6 @@ function allHandlers(world: World, hooks: ServiceHooks): Handlers<typeof endpoin
     ...identityHandlers(world),
     ...hookHandlers(world, hooks),
   }
-}
-
-/** What one REST exchange was, for the conformance test. */
-export interface Exchange {
-  endpoint: keyof typeof endpoints
-  path: string
-  requestBody: string
-  status: number
-  contentType: string
-  body: string
 }
 
 function asReply(answer: Answer, status: number, version: string): Reply {
@@ -141,14 +126,16 @@ export function createApi(world: World, hooks: ServiceHooks, observe: ((exchange
       return jsonReply(405, { count: 1, value: { Message } })
     }
     const reply = await answer(arrival, match, body).catch(failed)
-    observe?.({
-      endpoint: match.name as keyof typeof endpoints,
-      path: arrival.url,
-      requestBody: body.toString(),
-      status: reply.status,
-      contentType: reply.headers['content-type'] ?? '',
-      body: reply.body.toString(),
-    })
+    if (observe && isEndpointName(match.name)) {
+      observe({
+        endpoint: match.name,
+        path: arrival.url,
+        requestBody: body.toString(),
+        status: reply.status,
+        contentType: reply.headers['content-type'] ?? '',
+        body: reply.body.toString(),
+      })
+    }
     return reply
   }
 }
