@@ -32,7 +32,10 @@ test('a request delivered a hundred times at once is one run', async () => {
 test('a request is what its ids say: another comment is another run, an edited one is not', async () => {
   const run = newRun()
   expect((await store.acceptRun(run)).accepted).toBe(true)
-  const edited = await store.acceptRun({ ...run, runId: randomUUID(), intent: 'make them blue', variants: 1 })
+  const delivery = { source: 'poll', id: run.runId }
+  const edited = await store.acceptRun({ ...run, runId: randomUUID(), intent: 'make them blue', variants: 1, delivery })
+  const recorded = await database.query(`SELECT outcome, run_id FROM deliveries WHERE delivery_id = $1`, [run.runId])
+  expect(recorded).toEqual([{ outcome: 'known', run_id: run.runId }])
   expect(edited).toEqual({ accepted: false, runId: run.runId })
   expect(await store.run(run.runId)).toMatchObject({
     intent: 'make buttons red',

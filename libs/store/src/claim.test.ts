@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Claim, ClaimRequest } from './claim.ts'
+import type { ClaimRequest } from './claim.ts'
 import { openStore, type Store } from './store.ts'
 import { dispatched, runIn, type TestRun, type TestStore, testStore, wide } from './test-store.ts'
 
@@ -132,16 +133,23 @@ describe('the work guard', () => {
 
   test('waits for a transition that is under way and sees what it left', async () => {
     const run = await runIn(store, 'running')
-    const busy = openStore({ url: database.url, max: 1 })
-    const claims: Promise<Claim>[] = []
-    // Many claims and one cancel at once: after the cancel returned, nothing is granted any more.
-    for (let n = 0; n < 20; n++) claims.push(store.claim(comment(run, { number: n + 1 })))
-    await cancel(run)
-    const late = await busy.claim(comment(run, { number: 99 }))
-    expect(late.state).toBe('superseded')
-    await Promise.all(claims)
-    await busy.close()
+    const other = new pg.Client({ connectionString: database.url })
+    await other.connect()
+    await other.query('BEGIN')
+    await other.query(`UPDATE runs SET state = 'ending', generation = generation + 1 WHERE id = $1`, [run.runId])
+    const claim = store.claim(comment(run))
+    await expect.poll(waiting).toBe(1)
+    await other.query('COMMIT')
+    expect(await claim).toMatchObject({ state: 'superseded' })
+    await other.end()
   })
+
+  async function waiting(): Promise<number> {
+    const rows = await database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    return rows.length
+  }
 })
 
 describe('the report guard', () => {

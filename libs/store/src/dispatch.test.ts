@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from './database.ts'
-import type { Dispatch } from './dispatch.ts'
+import { type Dispatch, dispatcherLock } from './dispatch.ts'
 import { laneStatement } from './lanes.ts'
 import { openStore, type Store } from './store.ts'
 import {
@@ -81,6 +82,29 @@ describe('the window', () => {
     expect(order).toHaveLength(9)
   })
 
+  test('counts what is in flight: a repository has no more than its share, and who has the fewest comes first', async () => {
+    await acceptMany('a', 5)
+    const window = { admissions: 5, running: 0, perRepository: 3 }
+    expect(await store.dispatchNext(window)).toHaveLength(3)
+    expect(await store.dispatchNext(window)).toEqual([])
+    const b = await acceptMany('b', 3)
+    expect(runIds(await store.dispatchNext({ ...window, perRepository: 4 }))).toEqual(
+      expect.arrayContaining(b.slice(0, 2)),
+    )
+  })
+
+  test('is not exceeded by many dispatchers at once', async () => {
+    await acceptMany('a', 20)
+    const stores = Array.from({ length: 8 }, () => openStore({ url: database.url, max: 1 }))
+    await Promise.all(stores.map(one => one.ping()))
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(stores.map(one => one.dispatchNext({ admissions: 3, running: 0, perRepository: 3 })))
+    }
+    const inFlight = (await store.runs({ filter: { open: true } })).filter(run => run.dispatchedAt !== null)
+    expect(inFlight).toHaveLength(3)
+    await Promise.all(stores.map(one => one.close()))
+  })
+
   test('does not hold back what ends, what runs already, and tasks', async () => {
     const [run, ending] = [await runIn(store, 'running'), await runIn(store, 'running')]
     await store.dueAgain(run)
@@ -104,6 +128,16 @@ describe('a dispatch', () => {
     expect(new Set(taken).size).toBe(40)
     expect(taken).toHaveLength(40)
     await Promise.all(stores.map(one => one.close()))
+  })
+
+  test('is left to who is at it already', async () => {
+    await acceptMany('a', 1)
+    const other = new pg.Client({ connectionString: database.url })
+    await other.connect()
+    await other.query(`SELECT pg_advisory_lock(${dispatcherLock})`)
+    expect(await store.dispatchNext(wide)).toEqual([])
+    await other.end()
+    await expect.poll(() => store.dispatchNext(wide)).toHaveLength(1)
   })
 
   test('begins the deadline of admission once, and that of the run when it starts', async () => {

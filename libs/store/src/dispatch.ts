@@ -35,7 +35,7 @@ export type DispatchPart = {
   nextDueAt(): Promise<Date | undefined>
 }
 
-const dispatcherLock = 7_002
+export const dispatcherLock = 7_002
 
 export function dispatchPart(db: Database): DispatchPart {
   return {
