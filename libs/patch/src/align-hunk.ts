@@ -16,10 +16,10 @@ export type AlignOutcome =
 const LONGEST = 400
 const SLACK = 6
 const GAP_REACH = 60
-const LEAST_SCORE = 0.55
+const LEAST_SCORE = 0.65
 const MARGIN = 0.2
-const MOST_ANCHORS = 6
-const MOST_POSITIONS = 16
+const MOST_ANCHORS = 5
+const MOST_POSITIONS = 8
 
 /** The last rung: one place where enough of the before lines stand in order, every removed line among them. */
 export function alignHunk(
@@ -36,7 +36,7 @@ export function alignHunk(
   for (const diagonal of diagonals(index, before)) {
     const from = Math.max(0, diagonal - reach)
     const to = Math.min(index.texts.length, diagonal + before.length + reach)
-    budget.spend((before.length * (to - from)) / 2)
+    if (!budget.affords(before.length * (to - from))) break
     const alignment = alignLines(index, before, gaps, from, to)
     if (alignment && alignment.score >= LEAST_SCORE) found.set(alignment.at.join(), alignment)
   }

@@ -11,6 +11,7 @@ export type Alignment = { at: number[]; met: Met[]; score: number; silent: numbe
 
 type Step = 'equal' | 'like' | 'unlike' | 'absent' | 'gap' | 'skip'
 
+const COMMENT = /^(?:\/\/|\/\*|\*|#|--|;|<!--|"""|''')/
 const SKIP_COST = 0.3
 const ABSENT_COST = 0.15
 const MAX_SILENT = 4
@@ -76,7 +77,7 @@ function fillRow({ index, before, gaps, from, width, i, previous, row, trail }: 
     const diagonal = previous[j - 1] ?? 0
     if (!gap && diagonal > Number.NEGATIVE_INFINITY) {
       const key = index.keys[from + j - 1] ?? ''
-      if (line.key === key) offer(j, diagonal + weight, 'equal')
+      if (line.key === key) offer(j, diagonal + weight * exactness(line, index.texts[from + j - 1] ?? ''), 'equal')
       else if (line.kind === 'context') {
         const credit = likeness(line.key, key)
         if (credit > 0) offer(j, diagonal + credit * weight, 'like')
@@ -87,14 +88,18 @@ function fillRow({ index, before, gaps, from, width, i, previous, row, trail }: 
   }
 }
 
-/** 0 unless the two lines are surely the same one, reworded. */
+/** A bracket at another indentation is another bracket, if there is one at its own. */
+function exactness(line: KeyedLine, text: string): number {
+  return line.text.trimEnd() === text.trimEnd() || line.lost === text ? 1 : 0.9
+}
+
+/** 0 unless the two lines are surely the same one: but for spacing and quotes, or a reworded comment. */
 function likeness(key: string, other: string): number {
   if (key === '' || other === '') return 0
   if (looseKey(key) === looseKey(other)) return 0.95
-  const comment = /^(?:\/\/|\/\*|\*|#|--|;|<!--|"""|''')/
-  if (comment.test(key) !== comment.test(other)) return 0
+  if (!COMMENT.test(key) || !COMMENT.test(other)) return 0
   const similar = similarity(key, other)
-  return similar >= (comment.test(key) ? 0.6 : 0.85) ? similar * 0.9 : 0
+  return similar >= 0.6 ? similar * 0.9 : 0
 }
 
 function trace(

@@ -32,8 +32,9 @@ export type ApplyInput = {
   isKnownPath?: (path: string) => boolean
 }
 
-// About a second on a slow core; honest edits stay under a tenth of it.
-const MOST_WORK = 20_000_000
+// Each about a quarter of a second on a slow core; honest edits stay under a tenth of it.
+const MOST_COMPARING = 10_000_000
+const MOST_ALIGNING = 8_000_000
 
 /**
  * Applies a model's edit to the files it names, all of it or nothing. `diff` is the canonical unified diff, `rung` the
@@ -52,7 +53,7 @@ export function applyEdit({ files, text, isKnownPath }: ApplyInput): ApplyResult
 
 function applyParsed(parsed: ParsedEdit, files: SourceTree): ApplyResult {
   const { targets, problems } = targetsOf(parsed.files, files)
-  const budget = workBudget(MOST_WORK)
+  const budget = workBudget(MOST_COMPARING, MOST_ALIGNING)
   const changes: FileChange[] = []
   const edits: { path: string; edit: FileEdit; content: string }[] = []
   for (const { path, edit } of targets) {

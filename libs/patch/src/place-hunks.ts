@@ -65,7 +65,16 @@ function withoutOuterGaps(index: FileIndex, hunk: Hunk): Hunk[] {
     kind === 'context' && isPlaceholder(text.trim()) && !index.positions.has(trimmedKey(text))
   const from = hunk.lines.findIndex(line => !isGap(line))
   const to = hunk.lines.findLastIndex(line => !isGap(line)) + 1
-  return from > 0 || to < hunk.lines.length ? [{ ...hunk, lines: hunk.lines.slice(from, to) }] : []
+  if (from <= 0 && to >= hunk.lines.length) return []
+  const { range, ...rest } = hunk
+  const lines = hunk.lines.slice(from, to)
+  // Only counts that hold with each mark as one line show where the lines after it start.
+  if (!range || !countsHold(hunk)) return [{ ...rest, lines }]
+  const dropped = hunk.lines.length - lines.length
+  const shifted = { ...range, oldStart: range.oldStart + from, newStart: range.newStart + from }
+  return [
+    { ...rest, lines, range: { ...shifted, oldCount: range.oldCount - dropped, newCount: range.newCount - dropped } },
+  ]
 }
 
 /** Second pass: every hunk gets its one proven place or a problem. */
@@ -90,9 +99,12 @@ function decide(index: FileIndex, candidate: Candidate, budget: WorkBudget): Pla
     return isApplied(index, placement, start) ? alreadyApplied(candidate, start) : placement
   }
   const quoted = before.map(line => line.text)
-  if (windows.length > 1) {
+  if (windows.length > 0) {
     const places = windows.slice(0, 20).map(window => window.start + 1)
-    const detail = `The before lines occur ${windows.length} times; nothing shows which is meant.`
+    const detail =
+      windows.length > 1
+        ? `The before lines occur ${windows.length} times; nothing shows which is meant.`
+        : 'The before lines are found far from where the header and the other hunks put them.'
     return { code: 'ambiguous', detail, quoted, places }
   }
   if (before.length === 0) {

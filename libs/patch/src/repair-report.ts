@@ -1,6 +1,7 @@
 import type { Problem, ProblemCode } from './problem.ts'
 
 const MOST_QUOTED = 40
+const MOST_SECTIONS = 12
 
 const REASONS: Record<ProblemCode, string> = {
   'no-edit': 'the answer contained no edit',
@@ -50,16 +51,22 @@ export function reasonOf(problems: readonly Problem[]): string {
 
 /** What the model needs to repair its edit: each refused hunk with its lines, the real ones, and what was fine. */
 export function repairReport(problems: readonly Problem[]): string {
-  const parts = ['Nothing of your edit was applied.', ...problems.map(section)]
+  const parts = ['Nothing of your edit was applied.', ...problems.slice(0, MOST_SECTIONS).map(section)]
+  const further = problems.slice(MOST_SECTIONS).map(problem => `${titleOf(problem)} (${problem.code})`)
+  if (further.length > 0) parts.push(`Also refused: ${capped(further).join('; ')}.`)
   const codes = [...new Set(problems.map(problem => problem.code))]
   const advice = codes.map(code => ADVICE[code]).filter(line => line !== undefined)
   const fine = fineHunks(problems)
   return [...parts, ...advice, ...(fine ? [fine] : [])].join('\n\n')
 }
 
+function titleOf({ path, hunk }: Problem): string {
+  return [path, hunk === undefined ? undefined : `hunk ${hunk}`].filter(part => part !== undefined).join(', ')
+}
+
 function section(problem: Problem): string {
-  const { code, path, hunk, detail, quoted, nearest, missing, places } = problem
-  const title = [path, hunk === undefined ? undefined : `hunk ${hunk}`].filter(part => part !== undefined).join(', ')
+  const { code, detail, quoted, nearest, missing, places } = problem
+  const title = titleOf(problem)
   const lines = [`${title ? `${title}: ` : ''}${code}. ${detail}`]
   if (quoted && quoted.length > 0) lines.push('You quoted:', ...capped(quoted).map(line => `    | ${line}`))
   if (missing && missing.length > 0) lines.push('Nowhere in the file:', ...capped(missing).map(line => `    | ${line}`))

@@ -2,14 +2,31 @@ import type { FileIndex } from './file-index.ts'
 import type { Window } from './find-windows.ts'
 import { headingBlock } from './heading-block.ts'
 import type { Candidate } from './placement.ts'
-import { type NumberTrust, readNumbers } from './stated-place.ts'
+import { type NumberTrust, readNumbers, statedStart } from './stated-place.ts'
 
 /** Gives hunks with several fitting places the one that is proven, if any; others stay without a start. */
 export function resolveTies(index: FileIndex, candidates: readonly Candidate[], elsewhere: NumberTrust): void {
+  distrustInversions(candidates)
   settleTwins(candidates)
   settleByNumbers(index, candidates, elsewhere)
   settleByNeighbours(candidates)
   settleByHeading(index, candidates)
+}
+
+/**
+ * Where one hunk's number is exactly right, another that is not, and whose place even contradicts the order of the numbers,
+ * likely fits by chance: lines that would have set its true place apart were left out.
+ */
+function distrustInversions(candidates: readonly Candidate[]): void {
+  const placed = candidates.flatMap(candidate => {
+    const stated = statedStart(candidate)
+    return candidate.start === undefined || stated === undefined ? [] : [{ candidate, stated, start: candidate.start }]
+  })
+  const right = placed.filter(({ stated, start }) => stated === start)
+  for (const { candidate, stated, start } of placed) {
+    const inverted = right.some(other => Math.sign(other.stated - stated) * Math.sign(other.start - start) < 0)
+    if (stated !== start && inverted) candidate.start = undefined
+  }
 }
 
 function isOpen(candidate: Candidate): boolean {
