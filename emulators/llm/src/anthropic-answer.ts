@@ -14,26 +14,28 @@ export interface Answer {
 
 type Json = Record<string, unknown>
 
-function contentBlocks({ id, utterance, stop }: Answer): Json[] {
-  const blocks: Json[] = []
-  if (utterance.thinking !== undefined)
-    blocks.push({ type: 'thinking', thinking: utterance.thinking, signature: signatureOf(id) })
-  if (utterance.text !== '') blocks.push({ type: 'text', text: utterance.text, citations: null })
-  for (const [index, call] of utterance.toolCalls.entries()) {
-    if (stop !== 'tool_use') break
-    blocks.push({
-      type: 'tool_use',
-      id: `toolu_${id.slice(4)}${index}`,
-      name: call.name,
-      input: call.input,
-      caller: { type: 'direct' },
-    })
-  }
-  return blocks
-}
+type Block =
+  | { type: 'thinking'; thinking: string; signature: string }
+  | { type: 'text'; text: string; citations: null }
+  | { type: 'tool_use'; id: string; name: string; input: Json; caller: { type: 'direct' } }
 
-function signatureOf(id: string): string {
-  return Buffer.from(`signature of ${id}`).toString('base64')
+function contentBlocks({ id, utterance, stop }: Answer): Block[] {
+  const { thinking, text } = utterance
+  const signature = Buffer.from(`signature of ${id}`).toString('base64')
+  const calls = stop === 'tool_use' ? utterance.toolCalls : []
+  return [
+    ...(thinking === undefined ? [] : [{ type: 'thinking' as const, thinking, signature }]),
+    ...(text === '' ? [] : [{ type: 'text' as const, text, citations: null }]),
+    ...calls.map(
+      ({ name, input }, index): Block => ({
+        type: 'tool_use',
+        id: `toolu_${id.slice(4)}${index}`,
+        name,
+        input,
+        caller: { type: 'direct' },
+      }),
+    ),
+  ]
 }
 
 function thinkingTokens(answer: Answer): number {
@@ -41,12 +43,12 @@ function thinkingTokens(answer: Answer): number {
 }
 
 export function outputTokens(answer: Answer): number {
-  return contentBlocks(answer).reduce((sum, block) => sum + blockTokens(block), 0)
+  return contentBlocks(answer).reduce((sum, block) => sum + countTokens(writtenText(block)), 0)
 }
 
-function blockTokens(block: Json): number {
-  const text = block.thinking ?? block.text ?? JSON.stringify(block.input)
-  return countTokens(String(text))
+function writtenText(block: Block): string {
+  if (block.type === 'thinking') return block.thinking
+  return block.type === 'text' ? block.text : JSON.stringify(block.input)
 }
 
 function usage(answer: Answer, output: number): Json {
@@ -128,22 +130,20 @@ function* eventsOf(answer: Answer, endless: boolean): Generator<Frame> {
   yield event({ type: 'message_stop' })
 }
 
-function emptied(block: Json): Json {
+function emptied(block: Block): Block {
   if (block.type === 'thinking') return { ...block, thinking: '', signature: '' }
-  if (block.type === 'text') return { ...block, text: '' }
-  return { ...block, input: {} }
+  return block.type === 'text' ? { ...block, text: '' } : { ...block, input: {} }
 }
 
-function* deltas(block: Json, index: number, endless: boolean): Generator<Frame> {
+function* deltas(block: Block, index: number, endless: boolean): Generator<Frame> {
   const delta = (value: Json, text: string) =>
     event({ type: 'content_block_delta', index, delta: value }, countTokens(text))
   if (block.type === 'thinking') {
-    for (const thinking of pieces(String(block.thinking), 32))
-      yield delta({ type: 'thinking_delta', thinking }, thinking)
+    for (const thinking of pieces(block.thinking, 32)) yield delta({ type: 'thinking_delta', thinking }, thinking)
     yield delta({ type: 'signature_delta', signature: block.signature }, '')
   } else if (block.type === 'text') {
     do {
-      for (const text of pieces(String(block.text), 32)) yield delta({ type: 'text_delta', text }, text)
+      for (const text of pieces(block.text, 32)) yield delta({ type: 'text_delta', text }, text)
     } while (endless)
   } else {
     yield delta({ type: 'input_json_delta', partial_json: '' }, '')

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ModelEmulatorOptions, startModelEmulator } from './emulator.ts'
-import { fileBlock, taskText } from './prompt-fixture.ts'
+import { fileBlock, taskText } from './test-prompt.ts'
 
 const model = 'claude-sonnet-5-5'
 

@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { expect, onTestFinished, test } from 'vitest'
 import { startModelEmulator } from './emulator.ts'
-import { fileBlock, taskText } from './prompt-fixture.ts'
+import { fileBlock, taskText } from './test-prompt.ts'
 
 const flavours = [
   { flavour: 'openai', prefix: '', model: 'gpt-5' },

@@ -49,7 +49,7 @@ export function readTask(conversation: Conversation, requestId: string | undefin
   }
 }
 
-export function userTexts(conversation: Conversation): string[] {
+function userTexts(conversation: Conversation): string[] {
   return conversation.messages
     .filter(message => message.role === 'user')
     .flatMap(message => message.parts.flatMap(part => (part.kind === 'text' ? [part.text] : [])))

@@ -1,8 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { expect, onTestFinished, test } from 'vitest'
 import { startModelEmulator } from './emulator.ts'
-import { fileBlock, taskText } from './prompt-fixture.ts'
 import { type LlmScript, parseLlmScript } from './script.ts'
+import { fileBlock, taskText } from './test-prompt.ts'
 
 async function start(script: LlmScript) {
   const emulator = await startModelEmulator({ script })

@@ -1,15 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { ApiError, defaultMessage } from './api-error.ts'
 import { speak } from './author/speak.ts'
-import type { CallRecord } from './call-record.ts'
+import { type CallRecord, createCallLog } from './call-record.ts'
 import { type Conversation, readTask, type Utterance } from './conversation.ts'
 import { createPromptCache, type PromptCache } from './prompt-cache.ts'
 import { checkLlmScript, createScript, type Script, ScriptedReply, type StopReason } from './script.ts'
 import { countTokens, firstTokens } from './tokens.ts'
 import { type Frame, sendFrames, waitForClient } from './wire.ts'
-
-/** Prompts are large: only the newest ones stay in memory. */
-const bodiesKept = 200
 
 export interface StageOptions {
   script: unknown
@@ -50,24 +47,14 @@ export interface Stage {
 
 export function createStage(options: StageOptions): Stage {
   const closing = new AbortController()
-  const calls: CallRecord[] = []
-  const attempts = new Map<string, number>()
+  const log = createCallLog(options.clock)
   const faults = createScript([], { plannerToo: true })
   let script: Script = createScript(checkLlmScript(options.script).replies, { plannerToo: false })
-
-  function identify(conversation: Conversation, requestId: string | undefined) {
-    const task = readTask(conversation, requestId)
-    // Clients without the header are told apart by what they want.
-    const key = JSON.stringify([task.runId || task.intent, task.variant])
-    const attempt = (attempts.get(key) ?? 0) + 1
-    attempts.set(key, attempt)
-    return { ...task, attempt }
-  }
 
   return {
     cache: createPromptCache(options.clock),
     clock: options.clock,
-    calls,
+    calls: log.calls,
     setScript(next) {
       script = createScript(checkLlmScript(next).replies, { plannerToo: false })
     },
@@ -75,27 +62,12 @@ export function createStage(options: StageOptions): Stage {
       faults.add(ScriptedReply.parse(fault))
     },
     async open({ conversation, requestId, ...call }, response) {
-      const task = identify(conversation, requestId)
+      const task = log.identify(readTask(conversation, requestId))
       const fault = faults.next(task)
       const scripted = fault ?? script.next(task)
       const reply = scripted ?? ScriptedReply.parse({})
       const source = fault ? 'fault' : scripted ? 'script' : 'author'
-      const { of: _, ...identity } = task
-      const record: CallRecord = {
-        ...call,
-        ...identity,
-        number: calls.length + 1,
-        at: options.clock(),
-        model: conversation.model,
-        source,
-        status: reply.status,
-        stop: undefined,
-        outcome: undefined,
-        usage: undefined,
-      }
-      calls.push(record)
-      const faded = calls.at(-bodiesKept - 1)
-      if (faded) faded.body = undefined
+      const record = log.add({ ...call, model: conversation.model, source, status: reply.status }, task)
       if (!(await waitForClient(response, reply.delayMs + options.latencyMs, closing.signal)))
         record.outcome = 'client-gone'
       if (reply.status >= 300) throw scriptedError(reply, record)

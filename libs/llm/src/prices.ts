@@ -8,18 +8,17 @@ const Rates = z.object({
   cacheWrite: z.number().min(0),
   cacheRead: z.number().min(0),
 })
-export const Price = Rates.extend({
+const Price = Rates.extend({
   /** Other rates when the whole prompt has more tokens than this. */
   above: Rates.extend({ promptTokens: z.number().int().min(1) }).optional(),
 })
-export type Price = z.infer<typeof Price>
 
 /** US dollars for a million tokens, by the model's name or the beginning of it; the longest that fits counts. */
 export const Prices = z.record(z.string().min(1), Price)
 export type Prices = z.infer<typeof Prices>
 
 /** Anthropic's list prices, October 2026. Self-hosted models have none unless configured. */
-export const listPrices: Prices = {
+const listPrices: Prices = {
   'claude-haiku-5-5': {
     input: 0.1,
     output: 0.5,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Conversation } from '../conversation.ts'
-import { fileBlock, taskText, treeBlock } from '../prompt-fixture.ts'
+import { fileBlock, taskText, treeBlock } from '../test-prompt.ts'
 import { speak } from './speak.ts'
 
 type Files = Record<string, string>
