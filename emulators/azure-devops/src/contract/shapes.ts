@@ -61,7 +61,10 @@ export const shapes = {
   Notification: shape('id subscriptionId eventId status result createdDate modifiedDate', 'details'),
   NotificationsQuery: shape('results', 'subscriptionIds includeDetails resultType'),
   PermissionEvaluationBatch: shape('evaluations', 'alwaysAllowAdministrators'),
-  PolicyConfiguration: shape('id type isEnabled isBlocking settings', 'revision url createdBy createdDate'),
+  PolicyConfiguration: shape(
+    'id type isEnabled isBlocking settings',
+    'revision url createdBy createdDate isDeleted isEnterpriseManaged _links',
+  ),
   PolicyEvaluation: shape('evaluationId configuration status', 'artifactId startedDate'),
   PolicyType: shape('id displayName url', 'description'),
   Project: shape('id name url state revision visibility lastUpdateTime'),
