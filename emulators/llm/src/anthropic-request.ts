@@ -55,7 +55,8 @@ export function checkMessagesRequest(request: MessagesRequest, model: CatalogMod
     )
   }
   for (const parameter of ['temperature', 'top_p', 'top_k'] as const) {
-    if (request[parameter] !== undefined) throw new ApiError(400, `${parameter}: Extra inputs are not permitted`)
+    if (request[parameter] !== undefined && !model.sampling)
+      throw new ApiError(400, `${parameter}: Extra inputs are not permitted`)
   }
   if (request.messages.at(-1)?.role === 'assistant') {
     throw new ApiError(
@@ -73,6 +74,8 @@ export function checkMessagesRequest(request: MessagesRequest, model: CatalogMod
   if (request.max_tokens === 0 && (request.stream || forced || thinking === 'enabled')) {
     throw new ApiError(400, 'max_tokens: 0 is not allowed with stream, forced tool_choice or enabled thinking')
   }
+  if (request.output_config?.effort && !model.effort)
+    throw new ApiError(400, 'This model does not support the effort parameter.')
   checkBlocks(request, model)
 }
 

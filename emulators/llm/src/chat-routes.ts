@@ -60,7 +60,7 @@ async function answerChat(
 ): Promise<void> {
   const parsed = parseChatRequest(request.body, flavour)
   requireModel(parsed.model, flavour)
-  if (flavour === 'openai' && parsed.max_tokens) {
+  if (flavour === 'openai' && parsed.max_tokens && !/^gpt-4/.test(parsed.model)) {
     throw new ApiError(
       400,
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",

@@ -12,6 +12,9 @@ export interface CatalogModel {
   thinking: readonly ('adaptive' | 'between_tools' | 'disabled' | 'enabled')[]
   /** Whether `tool_choice` any/tool is accepted. */
   forcedTools: boolean
+  /** Whether temperature, top_p and top_k are accepted. */
+  sampling: boolean
+  effort: boolean
 }
 
 function claude(id: string, displayName: string, line: string, rest: Partial<CatalogModel> = {}): CatalogModel {
@@ -25,35 +28,61 @@ function claude(id: string, displayName: string, line: string, rest: Partial<Cat
     minCacheTokens: 1024,
     thinking: ['adaptive'],
     forcedTools: false,
+    sampling: false,
+    effort: true,
     ...rest,
   }
 }
 
+const thinkingCanBeOff = ['adaptive', 'disabled'] as const
+const fifth = { minCacheTokens: 512, forcedTools: true, thinking: thinkingCanBeOff, createdAt: '2026-03-03T00:00:00Z' }
+const fourth = {
+  minCacheTokens: 1024,
+  forcedTools: true,
+  thinking: ['adaptive', 'disabled', 'enabled'] as const,
+  createdAt: '2026-01-20T00:00:00Z',
+}
+const small = {
+  maxInputTokens: 200_000,
+  maxOutputTokens: 64_000,
+  thinking: ['disabled', 'enabled'] as const,
+  sampling: true,
+  effort: false,
+  createdAt: '2025-10-01T00:00:00Z',
+}
+
+/** Newest first, as the list shows them. */
 export const claudeModels: readonly CatalogModel[] = [
   claude('claude-fable-5-2', 'Claude Fable 5.2', 'fable'),
-  claude('claude-opus-5-5', 'Claude Opus 5.5', 'opus'),
+  claude('claude-mythos-5-2', 'Claude Mythos 5.2', 'mythos'),
+  claude('claude-haiku-5-5', 'Claude Haiku 5.5', 'haiku', { thinking: thinkingCanBeOff, forcedTools: true }),
   claude('claude-sonnet-5-5', 'Claude Sonnet 5.5', 'sonnet', { thinking: ['adaptive', 'between_tools'] }),
-  claude('claude-haiku-5-5', 'Claude Haiku 5.5', 'haiku', { thinking: ['adaptive', 'disabled'], forcedTools: true }),
-  claude('claude-opus-5', 'Claude Opus 5', 'opus', {
-    minCacheTokens: 512,
-    forcedTools: true,
-    thinking: ['adaptive', 'disabled'],
-  }),
-  claude('claude-haiku-4-5', 'Claude Haiku 4.5', 'haiku', {
-    minCacheTokens: 4096,
-    forcedTools: true,
-    maxInputTokens: 200_000,
-    maxOutputTokens: 64_000,
-    thinking: ['disabled', 'enabled'],
-  }),
+  claude('claude-fable-5-1', 'Claude Fable 5.1', 'fable'),
+  claude('claude-opus-5-5', 'Claude Opus 5.5', 'opus'),
+  claude('claude-mythos-5-1', 'Claude Mythos 5.1', 'mythos'),
+  claude('claude-sonnet-5', 'Claude Sonnet 5', 'sonnet', { ...fifth, minCacheTokens: 1024 }),
+  claude('claude-fable-5', 'Claude Fable 5', 'fable', fifth),
+  claude('claude-mythos-5', 'Claude Mythos 5', 'mythos', fifth),
+  claude('claude-opus-5', 'Claude Opus 5', 'opus', fifth),
+  claude('claude-opus-4-8', 'Claude Opus 4.8', 'opus', fourth),
+  claude('claude-opus-4-7', 'Claude Opus 4.7', 'opus', fourth),
+  claude('claude-opus-4-6', 'Claude Opus 4.6', 'opus', { ...fourth, sampling: true }),
+  claude('claude-sonnet-4-6', 'Claude Sonnet 4.6', 'sonnet', { ...fourth, sampling: true }),
+  claude('claude-opus-4-5', 'Claude Opus 4.5', 'opus', { ...fourth, ...small }),
+  claude('claude-haiku-4-5', 'Claude Haiku 4.5', 'haiku', { ...fourth, ...small, minCacheTokens: 4096 }),
+  claude('claude-sonnet-4-5', 'Claude Sonnet 4.5', 'sonnet', { ...fourth, ...small }),
 ]
 
 /** Self-hosted servers serve one model under one name. */
 export const servedModel = 'qwen3-coder-30b'
-export const openaiModels: readonly string[] = ['gpt-5', 'gpt-5-mini', 'gpt-4.1']
+export const openaiModels: readonly string[] =
+  'gpt-6.1-sol gpt-6-astra gpt-5.6-sol gpt-5.5 gpt-5.4 gpt-5.4-mini gpt-5.2 gpt-5.1 gpt-5 gpt-5-mini gpt-5-nano gpt-4.1 gpt-4.1-mini gpt-4o gpt-4o-mini o3 o4-mini'.split(
+    ' ',
+  )
 
+/** By its name, with or without a date behind it. */
 export function findClaude(id: string): CatalogModel | undefined {
-  return claudeModels.find(model => model.id === id)
+  return claudeModels.find(model => model.id === id.replace(/-\d{8}$/, ''))
 }
 
 function supported(value: boolean): { supported: boolean } {
@@ -62,8 +91,9 @@ function supported(value: boolean): { supported: boolean } {
 
 /** A model as `GET /v1/models/{id}` shows it. */
 export function modelInfo(model: CatalogModel): Record<string, unknown> {
-  const effort = model.id !== 'claude-haiku-4-5'
-  const levels = Object.fromEntries(['low', 'medium', 'high', 'xhigh', 'max'].map(level => [level, supported(effort)]))
+  const levels = Object.fromEntries(
+    ['low', 'medium', 'high', 'xhigh', 'max'].map(level => [level, supported(model.effort)]),
+  )
   const types = (['adaptive', 'between_tools', 'disabled', 'enabled'] as const).map(type => [
     type,
     supported(model.thinking.includes(type)),
@@ -89,7 +119,7 @@ export function modelInfo(model: CatalogModel): Record<string, unknown> {
         compact_20260112: supported(true),
         supported: true,
       },
-      effort: { supported: effort, ...levels },
+      effort: { supported: model.effort, ...levels },
       image_input: supported(true),
       pdf_input: supported(true),
       server_tools: { supported: true, code_execution: supported(true), web_search: supported(true) },

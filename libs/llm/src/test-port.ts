@@ -43,7 +43,7 @@ export const servers: Server[] = [
   { name: 'TGI', config: { provider: 'openai-chat', model: 'tgi' }, path: '/tgi/v1', keyed: false, caches: false },
 ]
 
-export const strategy = { name: 'Smallest edit', brief: 'Change little.' }
+const strategy = { name: 'Smallest edit', brief: 'Change little.' }
 export const context: EditContext = {
   intent: 'replace old with new in src/a.ts',
   pullRequest: { title: 'A title', description: 'Words', sourceBranch: 'feature', targetBranch: 'main' },
