@@ -33,13 +33,13 @@ const root = join(import.meta.dirname, '..', '..', '..')
 /**
  * Starts processes and waits until each says that it is ready. They leave when this process leaves, however it does.
  * @param of.logs folder that gets a file for each process
- * @param of.onRestart given, a process that ends is started again on the port it had, after this was called
+ * @param of.onRestart given, a process that ends is started again on the port it had, once this has returned
  * @throws naming the app whose start failed, with the last it wrote
  */
 export async function startFleet(of: {
   members: Member[]
   logs: string
-  onRestart?: (app: AppName) => void
+  onRestart?: (app: AppName) => void | Promise<void>
 }): Promise<Fleet> {
   const places = of.members.map((member, place) =>
     processPlace(member, join(of.logs, `${member.app}-${place}.log`), of.onRestart),
@@ -65,7 +65,7 @@ export async function startFleet(of: {
 }
 
 /** One member's place in the fleet: whichever process fills it now. */
-function processPlace(member: Member, log: string, onRestart: ((app: AppName) => void) | undefined) {
+function processPlace(member: Member, log: string, onRestart: ((app: AppName) => void | Promise<void>) | undefined) {
   let child: ChildProcess | undefined
   let port = 0
   let stopping = false
@@ -80,7 +80,7 @@ function processPlace(member: Member, log: string, onRestart: ((app: AppName) =>
 
   async function again(): Promise<void> {
     if (stopping || !onRestart) return
-    onRestart(member.app)
+    await onRestart(member.app)
     await sleep(restartPauseMs)
     if (!stopping) await start().catch(again)
   }

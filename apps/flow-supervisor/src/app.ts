@@ -1,6 +1,7 @@
 import { createProducer } from '@code-agent/queue/producer'
 import { startWorker } from '@code-agent/queue/worker-host'
 import { secretsOf } from '@code-agent/service/config'
+import { crashPoint } from '@code-agent/service/crash-point'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
@@ -15,7 +16,12 @@ import { startSweeping, sweeper } from './sweeper.ts'
 
 /** Concludes runs and looks for lost work. Several may run: one sweeps at a time. */
 export async function startSupervisor(settings: SupervisorSettings, log: Log): Promise<void> {
-  const store = openStore({ url: settings.DATABASE_URL, applicationName: 'flow-supervisor' })
+  const store = openStore({
+    url: settings.DATABASE_URL,
+    applicationName: 'flow-supervisor',
+    leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
+    crash: crashPoint(settings.CRASH_FILE),
+  })
   const queue = { redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX }
   const producer = createProducer(queue)
   const conclude = concludeRun(store)
@@ -23,6 +29,8 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     ...queue,
     queue: 'flow',
     concurrency: settings.WORKER_CONCURRENCY,
+    lockDuration: settings.LOCK_SECONDS * 1_000,
+    stalledInterval: settings.STALLED_SECONDS * 1_000,
     handlers: { 'conclude-run': { handle: job => conclude(job.data) } },
     recorder: attemptRecorder(store),
     redact: redactor(secretsOf(SupervisorSettings, settings)),

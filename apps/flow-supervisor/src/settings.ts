@@ -1,4 +1,10 @@
-import { databaseSettings, httpSettings, processSettings, queueSettings } from '@code-agent/service/settings'
+import {
+  databaseSettings,
+  httpSettings,
+  processSettings,
+  queueSettings,
+  workerSettings,
+} from '@code-agent/service/settings'
 import { z } from 'zod'
 
 /** What the supervisor is told by its environment: neither Azure DevOps nor a model. */
@@ -7,6 +13,7 @@ export const SupervisorSettings = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...queueSettings,
+  ...workerSettings,
   WORKER_CONCURRENCY: z.coerce
     .number()
     .int()

@@ -1,5 +1,6 @@
 import { organisationName } from '@code-agent/jobs/organisation'
 import { createProducer } from '@code-agent/queue/producer'
+import { crashPoint } from '@code-agent/service/crash-point'
 import { boundPort } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
@@ -13,7 +14,13 @@ import type { GatewaySettings } from './settings.ts'
 
 /** Takes deliveries and dispatches what is due. Several may run: one dispatches at a time. */
 export async function startGateway(settings: GatewaySettings, log: Log): Promise<void> {
-  const store = openStore({ url: settings.DATABASE_URL, applicationName: 'gateway' })
+  const crash = crashPoint(settings.CRASH_FILE)
+  const store = openStore({
+    url: settings.DATABASE_URL,
+    applicationName: 'gateway',
+    leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
+    crash,
+  })
   const producer = createProducer({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })
   const app = await buildGateway({
     store,
@@ -25,6 +32,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
   })
   const dispatcher = await startDispatcher({
     store,
+    crash,
     producer,
     log,
     windows: {

@@ -19,8 +19,10 @@ export async function startDispatcher(ports: {
   log: Log
   /** Fallback when a notification was lost. */
   everyMs?: number
+  /** For trials of recovery: told before and after each add. */
+  crash?: ((place: string) => void) | undefined
 }): Promise<{ stop(): Promise<void> }> {
-  const { store, producer, windows, log } = ports
+  const { store, producer, windows, log, crash } = ports
   let wanted = true
   let stopped = false
   let wake: () => void = () => {}
@@ -42,7 +44,9 @@ export async function startDispatcher(ports: {
 
   async function add(dispatch: Dispatch): Promise<void> {
     try {
+      crash?.(`dispatch-${dispatch.kind}:before-add`)
       await producer.addFlow(flowOf(dispatch))
+      crash?.(`dispatch-${dispatch.kind}:after-add`)
       log.info({ ...dispatch }, 'dispatched')
     } catch (error) {
       log.warn({ err: error, ...dispatch }, 'a flow may not have reached Redis; the sweeper will see to it')

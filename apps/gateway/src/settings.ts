@@ -1,4 +1,10 @@
-import { databaseSettings, httpSettings, processSettings, queueSettings } from '@code-agent/service/settings'
+import {
+  databaseSettings,
+  httpSettings,
+  processSettings,
+  queueSettings,
+  workSettings,
+} from '@code-agent/service/settings'
 import { z } from 'zod'
 
 /** What the gateway is told by its environment. */
@@ -8,6 +14,7 @@ export const GatewaySettings = z
     ...httpSettings,
     ...databaseSettings,
     ...queueSettings,
+    ...workSettings,
     AZURE_DEVOPS_URL: z.url().meta({
       description:
         'The organisation or collection whose pull requests are served. The gateway only names requests by it.',

@@ -3,6 +3,7 @@ import { connectAzureDevOps } from '@code-agent/ado/azure-devops'
 import { azureDevOpsGate, organisationName } from '@code-agent/jobs/organisation'
 import { startWorker } from '@code-agent/queue/worker-host'
 import { secretsOf } from '@code-agent/service/config'
+import { crashPoint } from '@code-agent/service/crash-point'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
@@ -19,7 +20,12 @@ import { WorkerAdoSettings } from './settings.ts'
 export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Promise<void> {
   const organisation = organisationName(settings.AZURE_DEVOPS_URL)
   const gate = azureDevOpsGate(organisation)
-  const store = openStore({ url: settings.DATABASE_URL, applicationName: 'worker-ado' })
+  const store = openStore({
+    url: settings.DATABASE_URL,
+    applicationName: 'worker-ado',
+    leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
+    crash: crashPoint(settings.CRASH_FILE),
+  })
   const ado = connectAzureDevOps({
     url: settings.AZURE_DEVOPS_URL,
     token: settings.AZURE_DEVOPS_TOKEN,
@@ -33,6 +39,8 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     prefix: settings.QUEUE_PREFIX,
     queue: 'ado',
     concurrency: settings.WORKER_CONCURRENCY,
+    lockDuration: settings.LOCK_SECONDS * 1_000,
+    stalledInterval: settings.STALLED_SECONDS * 1_000,
     handlers: adoHandlers({ store, ado, holder: `worker-ado ${hostname()} ${process.pid}`, settings }),
     recorder: attemptRecorder(store),
     onGate: (name, until, reason) => store.closeGate({ gate: name, until, reason }),

@@ -1,4 +1,10 @@
-import { databaseSettings, httpSettings, processSettings, queueSettings } from '@code-agent/service/settings'
+import {
+  databaseSettings,
+  httpSettings,
+  processSettings,
+  queueSettings,
+  workerSettings,
+} from '@code-agent/service/settings'
 import { z } from 'zod'
 
 /** What worker-ado is told by its environment: it alone holds the credential that writes. */
@@ -7,6 +13,7 @@ export const WorkerAdoSettings = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...queueSettings,
+  ...workerSettings,
   AZURE_DEVOPS_URL: z.url().meta({
     description: 'The organisation or collection whose pull requests are served',
     example: 'https://dev.azure.com/contoso',

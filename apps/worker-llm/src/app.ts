@@ -4,6 +4,7 @@ import { openModel } from '@code-agent/llm/open-model'
 import { startWorker } from '@code-agent/queue/worker-host'
 import { openRepositoryCache } from '@code-agent/repository/repository-cache'
 import { secretsOf } from '@code-agent/service/config'
+import { crashPoint } from '@code-agent/service/crash-point'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
@@ -19,7 +20,12 @@ import { WorkerLlmSettings } from './settings.ts'
 
 /** The only process with a model key; of Azure DevOps it may read code, no more. */
 export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Promise<void> {
-  const store = openStore({ url: settings.DATABASE_URL, applicationName: 'worker-llm' })
+  const store = openStore({
+    url: settings.DATABASE_URL,
+    applicationName: 'worker-llm',
+    leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
+    crash: crashPoint(settings.CRASH_FILE),
+  })
   const cache = openRepositoryCache({
     dir: settings.REPOSITORY_CACHE_DIR,
     maxBytes: settings.REPOSITORY_CACHE_MEGABYTES * 1024 * 1024,
@@ -40,6 +46,8 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     prefix: settings.QUEUE_PREFIX,
     queue: 'llm',
     concurrency: settings.WORKER_CONCURRENCY,
+    lockDuration: settings.LOCK_SECONDS * 1_000,
+    stalledInterval: settings.STALLED_SECONDS * 1_000,
     handlers: llmHandlers({
       store,
       model: openModel(modelConfig(settings)),

@@ -1,4 +1,10 @@
-import { databaseSettings, httpSettings, processSettings, queueSettings } from '@code-agent/service/settings'
+import {
+  databaseSettings,
+  httpSettings,
+  processSettings,
+  queueSettings,
+  workerSettings,
+} from '@code-agent/service/settings'
 import { z } from 'zod'
 
 /** What worker-llm is told by its environment: a model key, and a credential that only reads code. */
@@ -7,6 +13,7 @@ export const WorkerLlmSettings = z.object({
   ...httpSettings,
   ...databaseSettings,
   ...queueSettings,
+  ...workerSettings,
   AZURE_DEVOPS_URL: z.url().meta({
     description: 'The organisation or collection whose code is read',
     example: 'https://dev.azure.com/contoso',

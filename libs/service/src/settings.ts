@@ -15,6 +15,35 @@ export const processSettings = {
     .meta({ description: 'How long work in hand may take to leave off after SIGTERM', example: '10' }),
 }
 
+/** Of every process that works for runs. */
+export const workSettings = {
+  EFFECT_LEASE_SECONDS: z.coerce.number().min(4).max(600).default(40).meta({
+    description: 'How long a change outside is in the hands of one process; Azure DevOps may take 30 s to answer',
+    example: '40',
+  }),
+  CRASH_FILE: z.string().min(1).optional().meta({
+    description: 'Only for trials of recovery: a process dies at the place this file names',
+    example: '/tmp/crash',
+  }),
+}
+
+/** Of every process that takes jobs. */
+export const workerSettings = {
+  ...workSettings,
+  LOCK_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(600)
+    .default(15)
+    .meta({ description: 'How long a job stays with a process that does not answer any more', example: '15' }),
+  STALLED_SECONDS: z.coerce
+    .number()
+    .min(0.5)
+    .max(600)
+    .default(5)
+    .meta({ description: 'How often jobs of processes that died are looked for', example: '5' }),
+}
+
 /** Of every process that answers HTTP, if only for health and metrics. */
 export const httpSettings = {
   HOST: z.string().min(1).default('127.0.0.1').meta({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RunState } from '@code-agent/jobs/run'
 import { type RawBuilder, sql } from 'kysely'
 import { interval, localTime, msUntil } from './clock.ts'
+import type { CrashPoint } from './crash-places.ts'
 import type { Database } from './database.ts'
 import { type JsonValue, jsonb } from './json.ts'
 
@@ -42,6 +43,10 @@ export type Settled =
 export type Held = EffectKey & { holder: string }
 
 export type Claims = {
+  /** How long effects made with these claims are leased, if not for 40 s. */
+  leaseMs?: number
+  /** For trials of recovery: told before and after each part of an effect. */
+  crash?: CrashPoint
   claim(request: ClaimRequest): Promise<Claim>
   /** Done, whatever the run's generation meanwhile: it happened. */
   settle(of: Held & { reference: JsonValue }): Promise<Settled>

@@ -91,7 +91,7 @@ test('an act that does not answer is ended before its lease is', async () => {
   const run = await runIn(store, 'running')
   const act = ({ signal }: { signal: AbortSignal }) =>
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-  await expect(withEffect(store, comment(run, { leaseMs: 5_200 }), act)).rejects.toThrow('no answer within 0 s')
+  await expect(withEffect(store, comment(run, { leaseMs: 400 }), act)).rejects.toThrow('no answer within 0 s')
   expect(await effectOf(run)).toMatchObject({ state: 'acting' })
 })
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Postponed, Rejected, Superseded, Throttled } from '@code-agent/jobs/errors'
 import type { z } from 'zod'
 import type { Claim, ClaimRequest, Claims } from './claim.ts'
+import { placeOf } from './crash-places.ts'
 import type { JsonValue } from './json.ts'
 
 /** What is certain after an error: nothing-happened (nobody need look) or nothing-under-way (look, but at once). */
@@ -13,11 +14,11 @@ export type EffectRequest<T extends JsonValue> = Omit<ClaimRequest, 'leaseMs' | 
   holder: string
   /** What stands for the effect once it is done, as it is read back. */
   reference: z.ZodType<T>
-  /** 40 s if not given. */
+  /** The store's, or 40 s, if not given. */
   leaseMs?: number
   /** Renews the lease while the act runs, for what streams. */
   renewEveryMs?: number
-  /** The act is ended so long after the claim was asked for; `leaseMs` less 5 s if not given, no limit if the lease is renewed. */
+  /** The act is ended so long after the claim was asked for; the lease less its margin if not given, no limit if it is renewed. */
   timeoutMs?: number
   /** Ends the act from outside: a run cancelled, a process leaving. */
   signal?: AbortSignal
@@ -39,9 +40,12 @@ export async function withEffect<T extends JsonValue>(
   act: Act<T>,
 ): Promise<T> {
   const askedAt = performance.now()
-  const leaseMs = request.leaseMs ?? 40_000
+  const leaseMs = request.leaseMs ?? store.leaseMs ?? 40_000
+  const crash = (part: string) => store.crash?.(`${placeOf(request.kind, request.variant)}:${part}`)
   const mine = { ...request, holder: `${request.holder}#${randomUUID()}`, leaseMs }
+  crash('before-claim')
   const claim = await store.claim(mine)
+  crash('after-claim')
   if (claim.state === 'done') return request.reference.parse(claim.reference)
   const again = grantedAgain(claim, request.kind)
 
@@ -49,12 +53,16 @@ export async function withEffect<T extends JsonValue>(
   const signals = request.signal ? [lease.signal, request.signal] : [lease.signal]
   const over = new AbortController()
   try {
-    const { renewEveryMs, timeoutMs = renewEveryMs ? undefined : leaseMs - 5_000 } = request
-    if (renewEveryMs) keepLease(store, { ...mine, everyMs: renewEveryMs }, lease, over.signal).catch(() => {})
+    const { renewEveryMs, timeoutMs = renewEveryMs ? undefined : leaseMs - marginMs(leaseMs) } = request
+    const everyMs = Math.min(renewEveryMs ?? 0, leaseMs / 4)
+    if (everyMs) keepLease(store, { ...mine, everyMs }, lease, over.signal).catch(() => {})
     if (timeoutMs) limitTime(timeoutMs - (performance.now() - askedAt), lease, over.signal).catch(() => {})
     const reference = await untilAborted(act({ again, signal: AbortSignal.any(signals) }), lease.signal)
     over.abort()
-    return await settled(store, mine, reference)
+    crash('after-act')
+    const result = await settled(store, mine, reference)
+    crash('after-settle')
+    return result
   } catch (error) {
     const aftermath = (request.aftermath ?? aftermathOf)(error)
     // The lease runs out by itself if this fails too.
@@ -65,6 +73,11 @@ export async function withEffect<T extends JsonValue>(
   } finally {
     over.abort()
   }
+}
+
+/** What is asked for in the last moment of a lease must have arrived when it ends. */
+function marginMs(leaseMs: number): number {
+  return Math.min(5_000, leaseMs / 4)
 }
 
 /**
@@ -109,12 +122,12 @@ type Renewal = ClaimRequest & { everyMs: number }
 
 /** A renewal that fails is tried again while the lease lasts; what is no longer ours is let go at once. */
 async function keepLease(store: Claims, of: Renewal, lease: AbortController, over: AbortSignal): Promise<void> {
-  let endsAt = performance.now() + of.leaseMs - 5_000
+  let endsAt = performance.now() + of.leaseMs - marginMs(of.leaseMs)
   while (!lease.signal.aborted) {
     await delay(of.everyMs, undefined, { signal: over, ref: false })
     const askedAt = performance.now()
     const kept = await store.renew(of).catch(() => undefined)
-    if (kept === true) endsAt = askedAt + of.leaseMs - 5_000
+    if (kept === true) endsAt = askedAt + of.leaseMs - marginMs(of.leaseMs)
     if (kept === false || performance.now() > endsAt) lease.abort(new Error('the lease was lost'))
   }
 }

@@ -3,6 +3,7 @@ import { type Accept, acceptPart } from './accept.ts'
 import { type Attempts, attemptsPart } from './attempts.ts'
 import { type Claims, claimPart } from './claim.ts'
 import { type Conclude, concludePart } from './conclude.ts'
+import { type CrashPoint, withCrashPlaces } from './crash-places.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
 import { type DispatchPart, dispatchPart } from './dispatch.ts'
 import { type Effects, effectsPart } from './effects.ts'
@@ -41,13 +42,22 @@ export type Store = Accept &
     close(): Promise<void>
   }
 
+export type StoreOptions = DatabaseOptions & {
+  /** How long an effect is somebody's before another may look after it; 40 s if not given. */
+  leaseMs?: number
+  /** For trials of recovery. */
+  crash?: CrashPoint | undefined
+}
+
 /** Opens a pool; connects with the first question. The schema must be there: see migrate. */
-export function openStore(options: DatabaseOptions): Store {
+export function openStore(options: StoreOptions): Store {
   const { db } = openDatabase(options)
-  return {
+  const store: Store = {
     ...acceptPart(db),
     ...attemptsPart(db),
     ...claimPart(db),
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    ...(options.crash ? { crash: options.crash } : {}),
     ...concludePart(db),
     ...dispatchPart(db),
     ...effectsPart(db),
@@ -67,4 +77,5 @@ export function openStore(options: DatabaseOptions): Store {
     },
     close: () => db.destroy(),
   }
+  return withCrashPlaces(store, options.crash)
 }
