@@ -97,7 +97,8 @@ function sameEdit(groups: readonly Group[], a: Alignment, b: Alignment): boolean
 }
 
 /** Whether a blank line or bracket beside an insertion belongs, without a break, to a line that tells places apart. */
-function isAttached(keys: readonly string[], { at, met }: Alignment, from: number, step: 1 | -1): boolean {
+function isAttached(keys: readonly string[], { at, met, silent }: Alignment, from: number, step: 1 | -1): boolean {
+  if (silent === 0 && met.every(how => how !== 'absent' && how !== 'gap')) return true
   for (let i = from; i >= 0 && i < at.length; i += step) {
     if (met[i] !== 'equal' && met[i] !== 'like') return false
     if (i !== from && at[i] !== (at[i - step] ?? 0) + step) return false
@@ -117,6 +118,7 @@ function isCertain(
   for (let i = first + 1; i < end; i++) if (at[i] !== (at[i - 1] ?? 0) + 1) return false
   const inserts = lines.some(line => line.kind === 'add')
   if (!inserts) return true
+  if (isMove(lines)) return false
   const isMet = (i: number) => met[i] === 'equal' || met[i] === 'like'
   const before = first - 1
   if (first === end) {
@@ -125,7 +127,8 @@ function isCertain(
     const previous = before < 0 ? -1 : isMet(before) ? at[before] : undefined
     const next = end >= at.length ? total : isMet(end) ? at[end] : undefined
     if (previous === undefined || next !== previous + 1) return false
-    return isAttached(keys, alignment, before, -1) || isAttached(keys, alignment, end, 1)
+    if (before >= 0 && !isAttached(keys, alignment, before, -1)) return false
+    return end >= at.length || isAttached(keys, alignment, end, 1)
   }
   const last = lines.at(-1)
   if (last?.kind === 'add' && end < at.length && met[end] !== 'gap') {
@@ -137,6 +140,12 @@ function isCertain(
   return true
 }
 
+/** The same line removed and added within one run of changes: what it was moved past has been left out. */
+function isMove(lines: readonly EditLine[]): boolean {
+  const removed = new Set(lines.filter(line => line.kind === 'remove').map(line => line.text))
+  return lines.some(line => line.kind === 'add' && weightOf(line.text.trim()) >= 0.6 && removed.has(line.text))
+}
+
 /**
  * Where the next line was left out, an added line may belong before or after it. It belongs before when it rewords the last
  * removed line, and no line was merely moved.
@@ -146,5 +155,6 @@ export function replacesLast(lines: readonly EditLine[]): boolean {
   const added = lines.filter(line => line.kind === 'add').map(line => line.text.trim())
   const from = removed.at(-1) ?? ''
   const to = added.at(-1) ?? ''
-  return !added.some(text => removed.includes(text)) && similarity(from, to) >= 0.5
+  if (added.length > removed.length || added.some(text => removed.includes(text))) return false
+  return similarity(from, to) >= 0.6
 }

@@ -95,7 +95,7 @@ function exactness(line: KeyedLine, text: string): number {
 
 /** 0 unless the two lines are surely the same one: but for spacing and quotes, or a reworded comment. */
 function likeness(key: string, other: string): number {
-  if (key === '' || other === '') return 0
+  if (weightOf(key) < 0.6 || weightOf(other) < 0.6) return 0
   if (looseKey(key) === looseKey(other)) return 0.95
   if (!COMMENT.test(key) || !COMMENT.test(other)) return 0
   const similar = similarity(key, other)

@@ -32,9 +32,9 @@ export type ApplyInput = {
   isKnownPath?: (path: string) => boolean
 }
 
-// Each about a quarter of a second on a slow core; honest edits stay under a tenth of it.
+// Each about a third of a second on a slow core; honest edits stay under a tenth of it.
 const MOST_COMPARING = 10_000_000
-const MOST_ALIGNING = 8_000_000
+const MOST_ALIGNING = 3_000_000
 
 /**
  * Applies a model's edit to the files it names, all of it or nothing. `diff` is the canonical unified diff, `rung` the
