@@ -22,7 +22,9 @@ export async function currentReadme(): Promise<{ is: string; shouldBe: string }>
 /** By name of the app; found by where they lie, so that a new app is in the table by itself. */
 async function settingsOfApps(): Promise<Record<string, z.ZodObject>> {
   const found: Record<string, z.ZodObject> = {}
-  for (const path of (await Array.fromAsync(glob('{apps/*,bull-board}/src/settings.ts', { cwd: root }))).toSorted()) {
+  const paths: string[] = []
+  for await (const path of glob('{apps/*,bull-board}/src/settings.ts', { cwd: root })) paths.push(path)
+  for (const path of paths.toSorted()) {
     const exported: Record<string, unknown> = await import(pathToFileURL(join(root, path)).href)
     const schema = Object.values(exported).find(value => value instanceof z.ZodObject)
     if (schema instanceof z.ZodObject) found[dirname(dirname(path)).replace(/^apps\//, '')] = schema

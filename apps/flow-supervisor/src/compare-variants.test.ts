@@ -49,7 +49,7 @@ test('every variant is in the order once, and only earlier ones are pointed to',
         expect(similarTo === undefined || seen.includes(similarTo)).toBe(true)
         seen.push(variant)
       }
-      expect(seen.toSorted()).toEqual(entries.map(entry => entry.variant).toSorted())
+      expect(seen.toSorted((a, b) => a - b)).toEqual(entries.map(entry => entry.variant).toSorted((a, b) => a - b))
     }),
   )
 })

@@ -67,7 +67,7 @@ async function handle(ports: WebhookPorts, request: FastifyRequest, reply: Fasti
       request.body === tooLarge
         ? { outcome: 'ignored', because: 'too-large' }
         : await ports.receive(body, ports.organisation)
-    return answer(ports, reply.code(202), received)
+    return await answer(ports, reply.code(202), received)
   } catch (error) {
     request.log.error({ err: error }, 'a delivery could not be made durable')
     return answer(

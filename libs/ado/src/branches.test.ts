@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { scriptedAzureDevOps } from './scripted-azure-devops.ts'
-import type { Call } from './scripted-server.ts'
+import { scriptedAzureDevOps } from './test-scripted.ts'
+import type { Call } from './test-scripted-server.ts'
 
 const repository = { projectId: 'p', repositoryId: 'r' }
 const refs = (...names: string[]) => ({

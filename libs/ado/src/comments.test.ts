@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { scriptedAzureDevOps } from './scripted-azure-devops.ts'
+import { scriptedAzureDevOps } from './test-scripted.ts'
 
 const pullRequest = { projectId: 'p', repositoryId: 'r', pullRequestId: 57 }
 const me = { authenticatedUser: { id: 'me' } }

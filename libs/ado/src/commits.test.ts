@@ -1,6 +1,6 @@
 import { Rejected } from '@code-agent/jobs/errors'
 import { expect, test } from 'vitest'
-import { scriptedAzureDevOps } from './scripted-azure-devops.ts'
+import { scriptedAzureDevOps } from './test-scripted.ts'
 
 const repository = { projectId: 'p', repositoryId: 'r' }
 const refs = (...names: string[]) => ({

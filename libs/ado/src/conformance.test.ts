@@ -1,8 +1,8 @@
 import { variantTrailer } from '@code-agent/command/commit-message'
 import { CommentThreadStatus, CommentType, PullRequestStatus } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { commandedPullRequest, demanded, type Emulated, emulatedAzureDevOps } from './emulated-azure-devops.ts'
 import { remembered } from './remembered.ts'
+import { commandedPullRequest, demanded, type Emulated, emulatedAzureDevOps } from './test-emulated.ts'
 
 const emulated = remembered(emulatedAzureDevOps)
 beforeAll(emulated, 60_000)

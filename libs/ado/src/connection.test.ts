@@ -2,7 +2,7 @@ import { Rejected, Throttled } from '@code-agent/jobs/errors'
 import { expect, onTestFinished, test } from 'vitest'
 import { connectAzureDevOps } from './azure-devops.ts'
 import { type CallRecord, type ConnectionOptions, identityUrl, type Throttle } from './connection.ts'
-import { type ScriptedServer, scriptedServer } from './scripted-server.ts'
+import { type ScriptedServer, scriptedServer } from './test-scripted-server.ts'
 
 async function served(reply: Parameters<typeof scriptedServer>[0], over: Partial<ConnectionOptions> = {}) {
   const server: ScriptedServer = await scriptedServer(reply)

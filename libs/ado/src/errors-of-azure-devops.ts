@@ -1,4 +1,4 @@
-import { Rejected, Throttled } from '@code-agent/jobs/errors'
+import { Answered, Rejected, Throttled } from '@code-agent/jobs/errors'
 import { z } from 'zod'
 import { blockedUntil, type Headers } from './throttle.ts'
 
@@ -46,8 +46,11 @@ export function errorOf(answer: Answer, gate: string): Error | undefined {
       cause,
     })
   }
-  if (status >= 500 || status === 408)
-    return new Error(`Azure DevOps could not answer just now (${status}).`, { cause })
+  if (status >= 500 || status === 408) {
+    const sentence = `Azure DevOps could not answer just now (${status}).`
+    // A gateway that gave up says nothing of what it had passed on.
+    return [408, 502, 504].includes(status) ? new Error(sentence, { cause }) : new Answered(sentence, { cause })
+  }
   return new Refused(refusalSentence(status, said.message), { status, typeKey: said.typeKey, cause })
 }
 

@@ -40,8 +40,6 @@ export type PullRequest = {
 
 export type Found<T> = { found: false } | ({ found: true } & T)
 
-export type FileLink = { text: string; url: string }
-
 /** `again` says that an earlier try may have reached Azure DevOps: look there before acting. Every ensure may be repeated safely. */
 export type Again = { again: boolean }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { scriptedAzureDevOps } from './scripted-azure-devops.ts'
+import { scriptedAzureDevOps } from './test-scripted.ts'
 
 const repository = { projectId: 'p', repositoryId: 'r' }
 const me = { authenticatedUser: { id: 'me' } }

@@ -35,3 +35,15 @@ export class Postponed extends Error {
 export class Superseded extends Error {
   override name = 'Superseded'
 }
+
+/**
+ * What is certain about an effect after an error: nothing happened (nobody need look), or nothing is under way any more
+ * (look, but at once). Without it the lease is waited out, since what was asked may yet arrive.
+ */
+export type Aftermath = 'nothing-happened' | 'nothing-under-way'
+
+/** Worth another try, and an answer came: nothing is under way any more. */
+export class Answered extends Error {
+  override name = 'Answered'
+  readonly aftermath: Aftermath = 'nothing-under-way'
+}

@@ -11,7 +11,10 @@ function all(node: FlowNode): FlowNode[] {
 function drawn(node: FlowNode, depth = 0): string {
   const variant = 'variant' in node.data && node.data.variant ? ` ${node.data.variant}` : ''
   const arrow = node.onFailure === 'fail-parent' ? '!' : node.onFailure === 'parent-goes-on' ? '~' : ''
-  return [`${'  '.repeat(depth)}${arrow}${node.name}${variant}`, ...node.children.map(child => drawn(child, depth + 1))].join('\n')
+  return [
+    `${'  '.repeat(depth)}${arrow}${node.name}${variant}`,
+    ...node.children.map(child => drawn(child, depth + 1)),
+  ].join('\n')
 }
 
 test('admission is planned once it was admitted', () => {
@@ -36,7 +39,11 @@ test('the variants flow looks like the picture', () => {
 
 test('a running run that lost its flow gets chains for what has no outcome and announcements for what nobody was told', () => {
   const flow = variantsFlow(run, { chains: [2], announcements: [1] })
-  expect(drawn(flow).split('\n').filter(line => line.includes('announce-variant'))).toHaveLength(2)
+  expect(
+    drawn(flow)
+      .split('\n')
+      .filter(line => line.includes('announce-variant')),
+  ).toHaveLength(2)
   expect(all(flow).filter(node => node.name === 'write-patch')).toHaveLength(1)
 })
 
@@ -46,7 +53,11 @@ test('a closing flow announces, concludes and publishes; a refusal publishes alo
 })
 
 test('every child says what its failure does to its parent, no two jobs share an id, and each stands in its step’s queue', () => {
-  for (const flow of [admissionFlow(run), variantsFlow(run, { chains: [1, 2, 3], announcements: [4] }), closingFlow(run, [1])]) {
+  for (const flow of [
+    admissionFlow(run),
+    variantsFlow(run, { chains: [1, 2, 3], announcements: [4] }),
+    closingFlow(run, [1]),
+  ]) {
     const [root, ...rest] = all(flow)
     expect(root?.onFailure).toBeUndefined()
     expect(rest.every(node => node.onFailure !== undefined)).toBe(true)
@@ -59,7 +70,8 @@ test('every child says what its failure does to its parent, no two jobs share an
 })
 
 test('a newer generation never meets the ids of an older one', () => {
-  const ids = (generation: number) => all(variantsFlow({ ...run, generation }, { chains: [1], announcements: [] })).map(node => node.id)
+  const ids = (generation: number) =>
+    all(variantsFlow({ ...run, generation }, { chains: [1], announcements: [] })).map(node => node.id)
   expect(ids(4).filter(id => ids(3).includes(id))).toEqual([])
 })
 

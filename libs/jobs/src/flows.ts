@@ -1,4 +1,14 @@
-import { type JobName, type QueueName, type RunJob, type StepName, stepJobId, steps, type TaskJob, type TaskKind, taskJobId } from './steps.ts'
+import {
+  type JobName,
+  type QueueName,
+  type RunJob,
+  type StepName,
+  stepJobId,
+  steps,
+  type TaskJob,
+  type TaskKind,
+  taskJobId,
+} from './steps.ts'
 
 /** What the parent does when this job has failed for good. A child without one would leave its parent waiting for ever. */
 export type OnFailure = 'fail-parent' | 'parent-goes-on'
@@ -29,7 +39,9 @@ export function admissionFlow(run: Run): FlowNode {
  */
 export function variantsFlow(run: Run, variants: { chains: number[]; announcements: number[] }): FlowNode {
   const announced = [
-    ...variants.chains.map(variant => step('announce-variant', { ...run, variant }, [variantChain({ ...run, variant })])),
+    ...variants.chains.map(variant =>
+      step('announce-variant', { ...run, variant }, [variantChain({ ...run, variant })]),
+    ),
     ...variants.announcements.map(variant => step('announce-variant', { ...run, variant })),
   ]
   return step('publish-overview', run, [goingOn(step('conclude-run', run, announced.map(goingOn)))])
@@ -39,7 +51,9 @@ function variantChain(variant: Run & { variant: number }): FlowNode {
   return goingOn(
     step('open-draft-pr', variant, [
       failing(
-        step('commit-patch', variant, [failing(step('write-patch', variant, [failing(step('reserve-branch', variant))]))]),
+        step('commit-patch', variant, [
+          failing(step('write-patch', variant, [failing(step('reserve-branch', variant))])),
+        ]),
       ),
     ]),
   )

@@ -24,7 +24,7 @@ export type RequestKey = z.infer<typeof RequestKey>
 export const Strategy = z.object({ name: z.string().min(1).max(60), brief: z.string().min(1).max(2_000) })
 export type Strategy = z.infer<typeof Strategy>
 
-/** One file of a patch as the push needs it; `content` is absent for a deletion. */
+/** One file of a patch as the push needs it: UTF-8 text, absent for a deletion. */
 export const PatchChange = z.object({
   path: z.string().min(1),
   kind: z.enum(['add', 'edit', 'delete']),

@@ -18,7 +18,10 @@ export const TaskJob = z.object({ taskId: z.uuid(), generation: z.number().int()
 export type TaskJob = z.infer<typeof TaskJob>
 
 /** Results are references into Postgres, never content: BullMQ keeps each result three times. */
-export const StepResult = z.object({ outcome: z.enum(['done', 'refused', 'superseded']), reference: z.string().optional() })
+export const StepResult = z.object({
+  outcome: z.enum(['done', 'refused', 'superseded']),
+  reference: z.string().optional(),
+})
 export type StepResult = z.infer<typeof StepResult>
 
 /** Every step of a run's flows: its queue, and whether it is one variant's. `report` steps speak even when the run was cancelled. */
@@ -34,7 +37,6 @@ export const steps = {
   'publish-overview': { queue: 'ado', guard: 'report', perVariant: false },
 } as const satisfies Record<string, { queue: QueueName; guard: 'work' | 'report'; perVariant: boolean }>
 export type StepName = keyof typeof steps
-export const stepNames = Object.keys(steps) as StepName[]
 
 /** Work outside runs; one row of `tasks`, one job on `ado`. */
 export const taskKinds = ['answer-comment', 'show-wait', 'clean-up-branches', 'poll-comments'] as const

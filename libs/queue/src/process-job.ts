@@ -13,7 +13,11 @@ const LOOK_AGAIN_MS = 2_000
 export type AttemptRecorder = {
   /** If this throws nothing has begun: the job waits, and burns no attempt. */
   started(job: HandlerJob): Promise<string>
-  ended(id: string, ending: { outcome: AttemptOutcome; reasonClass?: string; message?: string }): Promise<void>
+  /** `resumesAt`: postponed until then. */
+  ended(
+    id: string,
+    ending: { outcome: AttemptOutcome; reasonClass?: string; message?: string; resumesAt?: Date },
+  ): Promise<void>
 }
 
 /** The shape of a pino logger, as far as it is used here. */
@@ -75,9 +79,11 @@ async function attempt(ports: ProcessorPorts, job: Job, token: string, bound: Bo
     return result
   } catch (thrown) {
     const error = asError(thrown)
-    const { outcome } = endingOf(error, bound.job)
+    const ending = endingOf(error, bound.job)
+    const { outcome } = ending
     const message = ports.redact(error.message)
-    await record({ outcome, reasonClass: error.name, message })
+    const resumes = ending.act === 'delay' ? { resumesAt: ending.until } : {}
+    await record({ outcome, reasonClass: error.name, message, ...resumes })
     ports.log[outcome === 'failed' ? 'error' : 'info'](
       { ...log, outcome, reasonClass: error.name, message },
       'step ended',

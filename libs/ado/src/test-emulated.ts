@@ -10,7 +10,7 @@ import {
 } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
 import { connectAzureDevOps } from './azure-devops.ts'
 import { connect } from './connection.ts'
-import { losingProxy } from './losing-proxy.ts'
+import { losingProxy } from './test-losing-proxy.ts'
 
 export type Emulated = Awaited<ReturnType<typeof emulatedAzureDevOps>>
 

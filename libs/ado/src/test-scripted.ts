@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { connectAzureDevOps } from './azure-devops.ts'
-import { type Call, scriptedServer } from './scripted-server.ts'
+import { type Call, scriptedServer } from './test-scripted-server.ts'
 
 type Routes = Record<string, unknown>
 
