@@ -69,6 +69,11 @@ test.each([
     '![cat](https://x.test/cat.png)',
     '<p><a href="https://x.test/cat.png" rel="noopener noreferrer nofollow">🖼 cat</a></p>',
   ],
+  [
+    'diffs',
+    '```diff\n-<a>\n+b\n c\n```',
+    '<pre tabindex="0"><code><span class="removed">-&#60;a&#62;</span>\n<span class="added">+b</span>\n c</code></pre>',
+  ],
   ['escapes', '\\*no\\* \\<b>', '<p>*no* &#60;b&#62;</p>'],
 ])('%s', (_, text, expected) => {
   expect(shown(text)).toBe(expected)
@@ -163,7 +168,7 @@ test('the longest comments are shown within two seconds, hostile ones too', () =
 })
 
 const allowedTag =
-  /^<(?:\/?(?:p|br|hr|strong|em|del|code|pre|h[456]|ul|ol|li|blockquote|div|table|thead|tbody|tr|th|td|details|summary|b|i|sub|sup|kbd|ins|s|u|a|span)|pre tabindex="0"|ol start="\d+"|div class="(?:suggestion|table)"(?: tabindex="0")?|t[hd] class="(?:left|right|center)"|span class="(?:mention|work-item)"|input type="checkbox" disabled(?: checked)? aria-label="(?:open|done)"|a href="(?:https?:\/\/|mailto:|\/(?![/\\])|[?#])[^"<>]*"(?: rel="noopener noreferrer nofollow")?)>$/i
+  /^<(?:\/?(?:p|br|hr|strong|em|del|code|pre|h[456]|ul|ol|li|blockquote|div|table|thead|tbody|tr|th|td|details|summary|b|i|sub|sup|kbd|ins|s|u|a|span)|pre tabindex="0"|ol start="\d+"|div class="(?:suggestion|table)"(?: tabindex="0")?|t[hd] class="(?:left|right|center)"|span class="(?:mention|work-item|added|removed)"|input type="checkbox" disabled(?: checked)? aria-label="(?:open|done)"|a href="(?:https?:\/\/|mailto:|\/(?![/\\])|[?#])[^"<>]*"(?: rel="noopener noreferrer nofollow")?)>$/i
 
 function expectOnlyAllowed(output: string): void {
   const open: string[] = []

@@ -53,10 +53,17 @@ function fencedCode(lines: string[], at: number): Taken | undefined {
   if (mark === '') return undefined
   let end = at + 1
   while (end < lines.length && !closes(lines[end] ?? '', mark)) end++
-  const code = `<pre tabindex="0"><code>${escaped(lines.slice(at + 1, end).join('\n'))}</code></pre>`
+  const content = lines.slice(at + 1, end)
+  const shown = language.toLowerCase() === 'diff' ? content.map(diffLine) : content.map(escaped)
+  const code = `<pre tabindex="0"><code>${shown.join('\n')}</code></pre>`
   const output =
     language.toLowerCase() === 'suggestion' ? `<div class="suggestion"><p>Suggested change</p>${code}</div>` : code
   return { output, lines: end - at + 1 }
+}
+
+function diffLine(line: string): string {
+  const kind = { '+': 'added', '-': 'removed' }[line.charAt(0)]
+  return kind === undefined ? escaped(line) : `<span class="${kind}">${escaped(line)}</span>`
 }
 
 function closes(line: string, mark: string): boolean {

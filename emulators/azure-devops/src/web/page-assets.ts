@@ -16,7 +16,7 @@ export const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const styles = ['page.css', 'controls.css', 'pull-request.css', 'diff.css']
+const styles = ['page.css', 'top-bar.css', 'controls.css', 'markdown.css', 'pull-request.css', 'diff.css']
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0067b8"/><path d="M4 8.2 7 11l5-6" stroke="#fff" stroke-width="2" fill="none"/></svg>`
 
 /** Serves the page's style sheet and script under names that change with their contents, and returns those. */

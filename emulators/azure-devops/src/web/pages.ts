@@ -125,8 +125,9 @@ function registerPullRequest(app: FastifyInstance, drawing: Drawing): void {
     const query = z
       .object({ left: z.coerce.number().optional(), right: z.coerce.number().optional(), view: z.string().optional() })
       .parse(request.query)
-    const left = drafts.find(({ id }) => id === query.left) ?? drafts[0]
-    const right = drafts.find(({ id }) => id === query.right) ?? drafts.find(draft => draft !== left) ?? left
+    const pair = groups.find(group => group.drafts.length > 1)?.drafts.map(draft => draft.pullRequest) ?? drafts
+    const left = drafts.find(({ id }) => id === query.left) ?? pair[0]
+    const right = drafts.find(({ id }) => id === query.right) ?? pair.find(draft => draft !== left) ?? left
     if (!left || !right) throw new Missing(`!${parent.id} has no drafts yet.`)
     const files = await model.compare({
       project: parent.project,

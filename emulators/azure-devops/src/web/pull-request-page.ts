@@ -47,7 +47,8 @@ function overview(view: PageView, data: PullRequestData): Html {
       <section class="card" aria-label="New comment">${commentBox(view, pr)}</section>
       ${draftSection(view, pr, data)}
       <section aria-labelledby="conversation"><h2 id="conversation">Conversation</h2>
-        <div class="threads">${latestFirst(data.threads).map(thread => threadView(view, pr, thread))}</div></section>
+        <div class="threads">${latestFirst(data.threads).map(thread => threadView(view, pr, thread))}</div>
+        ${data.threads.length === 0 && html`<p class="empty">Nothing said yet.</p>`}</section>
     </div><aside class="side-column" aria-label="About this pull request">
       <section class="card" aria-labelledby="checks"><h2 id="checks">Checks</h2>${statusList(view, data.statuses)}${mergeState(pr)}</section>
       <section class="card" aria-labelledby="reviewers"><h2 id="reviewers">Reviewers</h2>${reviewerList(pr.reviewers)}</section>

@@ -109,11 +109,13 @@ function samplePullRequests(): PagePullRequest[] {
     createdAt: when(2),
   }
   const branch = 'users/alice/make-the-buttons-red'
+  const long = 'make-the-checkout-calmer-and-put-the-total-above-the-list-of-items'
   const reviewers = [
     { user: reader, vote: 5 },
     { user: bot, vote: 0 },
   ]
   return [
+    pullRequest(15, { ...draft, title: `🔧 AI Edit v1: ${long}`, sourceBranch: `users/alice/${long}/v1` }),
     pullRequest(14, { ...draft, title: '🔧 AI Edit v2: make-the-buttons-red', sourceBranch: `${branch}/v2` }),
     pullRequest(13, { ...draft, title: '🔧 AI Edit v1: make-the-buttons-red', sourceBranch: `${branch}/v1` }),
     pullRequest(12, { labels: ['design'], workItems: ['4711'], reviewers }),

@@ -52,7 +52,7 @@ function commentView(view: PageView, { pr, thread, comment }: InThread): Html {
   return html`<section class="comment${comment.parentId === 0 && ' first'}" id="comment-${thread.id}-${comment.id}" data-key="comment-${comment.id}" aria-label="Comment by ${author.displayName}">
     ${avatar(author)}
     <div class="said">
-      <p class="by"><strong>${author.displayName}</strong> <a class="when" href="${view.links.thread(pr, thread.id)}">${ago(comment.publishedAt, view.now)}</a>${comment.editedAt && html` <span class="when">· edited</span>`}${likes(comment.likedBy)}</p>
+      <p class="by"><strong>${author.displayName}</strong> <a class="when" href="${view.links.thread(pr, thread.id)}">${ago(comment.publishedAt, view.now)}</a>${comment.editedAt && !comment.isDeleted && html` <span class="when">· edited</span>`}${likes(comment.likedBy)}</p>
       ${body}
       ${mine && ownComment(view, { pr, thread, comment })}
     </div>
