@@ -63,7 +63,8 @@ test('side by side a line stands beside what took its place', () => {
   ])
 })
 
-test('within two like lines only what differs is marked', () => {
+test('within two like lines only the words that differ are marked', () => {
   expect(changedWithin('color: blue;', 'color: red;')).toEqual({ start: 7, end: 1 })
+  expect(changedWithin('  background: royalblue;', '  background: red;')).toEqual({ start: 14, end: 1 })
   expect(changedWithin('abc', 'xyz')).toBeUndefined()
 })

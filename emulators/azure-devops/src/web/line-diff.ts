@@ -82,7 +82,14 @@ export function changedWithin(before: string, after: string): { start: number; e
   while (start < most && before[start] === after[start]) start++
   let end = 0
   while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++
+  // Whole words: a shared first letter says nothing.
+  while (start > 0 && (splitsWord(before, start) || splitsWord(after, start))) start--
+  while (end > 0 && (splitsWord(before, before.length - end) || splitsWord(after, after.length - end))) end--
   return start + end >= Math.max(before.length, after.length) * 0.3 ? { start, end } : undefined
+}
+
+function splitsWord(text: string, at: number): boolean {
+  return /\w/.test(text.charAt(at - 1)) && /\w/.test(text.charAt(at))
 }
 
 function linesOf(text: string): string[] {
