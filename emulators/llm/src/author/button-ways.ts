@@ -7,14 +7,14 @@ const isStyle = (file: SeenFile) => /\.(?:css|scss|less)$/i.test(file.path) && i
 const isMarkup = (file: SeenFile) => /\.(?:html?|jsx|tsx|vue|svelte|cshtml|razor)$/i.test(file.path)
 
 /** Ways to colour buttons with the stylesheets and the markup in sight; none when there are neither. */
-export function buttonWays(colour: string, view: View): Way[] {
+export function buttonWays(colour: string, view: View, count: number): Way[] {
   const style = view.files.find(file => isStyle(file) && buttonRule(file)) ?? view.files.find(isStyle)
   const markup = view.files.filter(file => isMarkup(file) && file.lines.some(line => line && /<button\b/i.test(line)))
   const ways = [...(style ? styleWays(colour, style) : []), ...(markup.length > 0 ? markupWays(colour, markup) : [])]
   // Where both exist, the third way goes through the markup; the stylesheet has more ways than the first three.
   const third = ways.findIndex(way => way.name === 'In the markup')
   if (third > 2) ways.splice(2, 0, ...ways.splice(third, 1))
-  return widen(ways, { text: `Buttons are ${colour}.`, banned: undefined }, view)
+  return widen(ways, { text: `Buttons are ${colour}.`, banned: undefined }, view, count)
 }
 
 interface Rule {

@@ -15,11 +15,16 @@ export function speak(
   const view = readView(conversation)
   const intent = readIntent(task.intent, view)
   if (task.variant === 0)
-    return { ...thought('Which ways are there?'), text: planText(waysFor(intent, view), task.of ?? 1), toolCalls: [] }
+    return {
+      ...thought('Which ways are there?'),
+      text: planText(waysFor(intent, view, task.of ?? 1), task.of ?? 1),
+      toolCalls: [],
+    }
   const calls = lookups(intent, view, conversation.tools)
   if (calls.length > 0) return { ...thought('I should look at the files first.'), text: '', toolCalls: calls }
-  const way = waysFor(intent, view)[(task.variant ?? 1) - 1]
-  const text = way ? editText(way) : sorry(intent, view, task.variant ?? 1)
+  const variant = task.variant ?? 1
+  const way = waysFor(intent, view, variant)[variant - 1]
+  const text = way ? editText(way) : sorry(intent, view, variant)
   return { ...thought('One careful edit, nothing beside it.'), text, toolCalls: [] }
 }
 
@@ -27,9 +32,9 @@ function thought(thinking: string): { thinking: string } {
   return { thinking }
 }
 
-function waysFor(intent: Intent, view: View): Way[] {
+function waysFor(intent: Intent, view: View, count: number): Way[] {
   if (intent.kind === 'beyond-me') return []
-  return intent.kind === 'colour-buttons' ? buttonWays(intent.colour, view) : textWays(intent, view)
+  return intent.kind === 'colour-buttons' ? buttonWays(intent.colour, view, count) : textWays(intent, view, count)
 }
 
 function editText(way: Way): string {
@@ -46,7 +51,7 @@ function sorry(intent: Intent, view: View, variant: number): string {
     return "I can't do this: the old and the new text are the same. I have changed nothing."
   if (intent.path !== undefined && !findFile(view, intent.path))
     return `I can't do this: I was not shown ${intent.path}. I have changed nothing.`
-  if (waysFor(intent, view).length > 0)
+  if (waysFor(intent, view, 1).length > 0)
     return `I can't think of a way number ${variant} that differs from the others. I have changed nothing.`
   const where = intent.path ?? 'the files I was shown'
   return `I can't do this: "${intent.from}" does not occur in ${where}. I have changed nothing.`

@@ -6,7 +6,7 @@ import { type Way, widen } from './way.ts'
 type TextIntent = Extract<Intent, { kind: 'rename' | 'replace' }>
 
 /** Ways to replace or rename a text; none when it does not occur in what was shown. */
-export function textWays(intent: TextIntent, view: View): Way[] {
+export function textWays(intent: TextIntent, view: View, count: number): Way[] {
   const { from, to, kind } = intent
   if (from === '' || from === to) return []
   const files = view.files.filter(file => intent.path === undefined || samePath(file.path, intent.path))
@@ -22,15 +22,19 @@ export function textWays(intent: TextIntent, view: View): Way[] {
       changes: plain,
     },
   ]
+  const cases = otherCases(from, to)
+  const lower = from.toLowerCase()
   const cased = changesOf(files, line =>
-    otherCases(from, to).reduce((text, [one, other]) => text.replaceAll(one, () => other), swap(line)),
+    line.toLowerCase().includes(lower)
+      ? cases.reduce((text, [one, other]) => text.replaceAll(one, () => other), swap(line))
+      : line,
   )
   ways.push({
     name: 'Every letter case',
     brief: `${verb} "${from}" by "${to}" in ${where}, its other letter cases included.`,
     changes: cased,
   })
-  return widen(ways, { text: remarkOf(from, to), banned: to.includes(from) ? undefined : from }, view)
+  return widen(ways, { text: remarkOf(from, to), banned: to.includes(from) ? undefined : from }, view, count)
 }
 
 function remarkOf(from: string, to: string): string {

@@ -17,9 +17,14 @@ const most = 8
 
 /**
  * Widens a few ways to as many different ones as may be asked for: each does the whole edit, and differs by what
- * records it: a remark in the file, a changelog entry, a page.
+ * records it: a remark in the file, a changelog entry, a page. Only the first `count` are worked out.
  */
-export function widen(ways: readonly Way[], remark: { text: string; banned: string | undefined }, view: View): Way[] {
+export function widen(
+  ways: readonly Way[],
+  remark: { text: string; banned: string | undefined },
+  view: View,
+  count: number,
+): Way[] {
   const base = ways[0]
   if (!base) return []
   const notes = [...remarkNotes(base, remark), ...pageNotes(remark.text, view)]
@@ -27,7 +32,7 @@ export function widen(ways: readonly Way[], remark: { text: string; banned: stri
   const pairs = notes.flatMap((one, index) =>
     notes.slice(index + 1).flatMap(other => (one.slot === other.slot ? [] : [noted(base, [one, other])])),
   )
-  return distinct([...ways, ...alone, ...pairs])
+  return distinct([...ways, ...alone, ...pairs], Math.min(count, most))
 }
 
 interface Note {
@@ -124,7 +129,7 @@ function slugOf(text: string): string {
 }
 
 /** The first few ways whose diffs say something, each only once. */
-function distinct(ways: readonly Way[]): Way[] {
+function distinct(ways: readonly Way[], count: number): Way[] {
   const seen = new Set<string>()
   const result: Way[] = []
   for (const way of ways) {
@@ -132,7 +137,7 @@ function distinct(ways: readonly Way[]): Way[] {
     if (diff === '' || seen.has(diff)) continue
     seen.add(diff)
     result.push(way)
-    if (result.length === most) break
+    if (result.length === count) break
   }
   return result
 }
