@@ -58,6 +58,8 @@ async function seed(azure: AzureDevOpsEmulator) {
     sourceBranch: 'feature',
     targetBranch: 'main',
   })
+  // what comes after belongs to the test
+  await until(() => azure.ledger.effects('merge-evaluated').length > 0)
 }
 
 export async function startShop(options: Omit<AzureDevOpsOptions, 'reposDir'> = {}): Promise<Shop> {

@@ -14,14 +14,19 @@ import { decode } from './router.ts'
 
 type Service = 'git-upload-pack' | 'git-receive-pack'
 
-function runService(
-  repository: Repository,
-  service: Service,
-  flags: string[],
-  protocol: string,
-  input: Buffer,
-): Promise<Buffer> {
-  const command = ['git', service.slice('git-'.length), '--stateless-rpc', ...flags, repository.git.dir]
+interface Run {
+  repository: Repository
+  service: Service
+  /** of the Git-Protocol header */
+  protocol: string
+  input: Buffer
+  flags?: string[]
+  /** `-c` before the command */
+  settings?: string[]
+}
+
+function runService({ repository, service, protocol, input, flags = [], settings = [] }: Run): Promise<Buffer> {
+  const command = ['git', ...settings, service.slice('git-'.length), '--stateless-rpc', ...flags, repository.git.dir]
   // through env(1), which passes our own environment on; git takes the protocol version from there only
   const version = /^[\w=:.]*$/.test(protocol) ? [`GIT_PROTOCOL=${protocol}`] : []
   return new Promise((resolve, reject) => {
@@ -87,9 +92,14 @@ async function receive(
     }
     const mayForce =
       may(world, by, 'ForcePush', repository) || commands.every(one => repository.refCreators.get(one.name) === by)
-    await repository.git.run(['config', 'receive.denyNonFastForwards', String(!mayForce)])
     const before = new Map((await listRefs(repository.git)).map(ref => [ref.name, ref.objectId]))
-    const output = await runService(repository, 'git-receive-pack', [], protocol, input)
+    const output = await runService({
+      repository,
+      service: 'git-receive-pack',
+      protocol,
+      input,
+      settings: ['-c', `receive.denyNonFastForwards=${!mayForce}`],
+    })
     const after = new Map((await listRefs(repository.git)).map(ref => [ref.name, ref.objectId]))
     const changes = commands
       .map(({ name }) => ({
@@ -136,7 +146,13 @@ export async function smartHttp(world: World, arrival: Arrival, body: Buffer): P
   const protocol = String(arrival.headers['git-protocol'] ?? '')
   const headers = { 'cache-control': 'no-cache' }
   if (path === 'info/refs') {
-    const advertised = await runService(repository, service, ['--advertise-refs'], protocol, Buffer.alloc(0))
+    const advertised = await runService({
+      repository,
+      service,
+      protocol,
+      input: Buffer.alloc(0),
+      flags: ['--advertise-refs'],
+    })
     const intro = Buffer.concat([pktLine(`# service=${service}\n`), Buffer.from('0000')])
     return {
       status: 200,
@@ -148,6 +164,6 @@ export async function smartHttp(world: World, arrival: Arrival, body: Buffer): P
   const output =
     service === 'git-receive-pack'
       ? await receive(world, repository, token.identity, protocol, input)
-      : await runService(repository, service, [], protocol, input)
+      : await runService({ repository, service, protocol, input })
   return { status: 200, headers: { ...headers, 'content-type': `application/x-${service}-result` }, body: output }
 }
