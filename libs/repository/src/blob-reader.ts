@@ -3,7 +3,7 @@ import type { BareRepository } from './bare-repository.ts'
 export type Blob = { bytes: Buffer } | { tooLarge: number }
 
 /** Larger files are not read: no edit of ours touches them, and sixteen runs share the memory. */
-export const maxFileBytes = 4 * 1024 * 1024
+const maxFileBytes = 4 * 1024 * 1024
 const batchBytes = 32 * 1024 * 1024
 
 /** Contents by object id, missing ones fetched in one go. Throws when an id is no blob of the repository. */

@@ -63,7 +63,7 @@ export type LoadedTree = {
   paths(): Iterable<string>
 }
 
-export class NotLoaded extends Error {
+class NotLoaded extends Error {
   override name = 'NotLoaded'
   readonly path: string
   constructor(path: string) {

@@ -16,7 +16,7 @@ export type SampleModel = PageModel & {
   subscribers(): number
 }
 
-export const alice: PageUser = {
+const alice: PageUser = {
   id: 'a1b2c3d4-0000-4000-8000-000000000001',
   name: 'alice',
   displayName: 'Alice Archer',

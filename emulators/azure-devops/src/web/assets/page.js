@@ -109,7 +109,7 @@ function follow() {
   const { live: topic } = document.body.dataset
   const events = new EventSource(`/_page/events${topic === 'all' ? '' : `?pullRequest=${topic}`}`)
   events.onopen = () => {
-    if (live.textContent === 'Reconnecting…') refresh()
+    if (live.textContent === 'Reconnecting…') void refresh()
     live.textContent = 'Live'
     live.classList.add('on')
   }
@@ -149,7 +149,7 @@ document.addEventListener('submit', event => {
   const form = event.target
   if (form.method !== 'post' || form.classList.contains('user')) return
   event.preventDefault()
-  submitted(form, event.submitter)
+  void submitted(form, event.submitter)
 })
 
 document.addEventListener('change', event => {
