@@ -42,13 +42,15 @@ async function readRange(
   const file = await snapshot.read(path)
   if (file.kind !== 'text') return { text: `${path} is ${file.kind}.`, failed: true }
   const lines = file.content.split(/(?<=\n)/)
-  if (startLine === 1 && endLine === undefined && file.content.length <= most.characters) {
-    return { text: fileBlock({ path, content: file.content, reason: 'asked' }) }
-  }
-  const to = Math.min(endLine ?? lines.length, lines.length)
-  const content = cut(lines.slice(startLine - 1, to).join(''))
-  const shown = content.split(/(?<=\n)/).length
-  return { text: fileBlock({ path, content, reason: 'asked', range: { from: startLine, to: startLine + shown - 1 } }) }
+  const wanted = lines.slice(startLine - 1, endLine)
+  // The block says which lines of how many it shows, so that what was cut can be asked for.
+  const to =
+    startLine -
+    1 +
+    cut(wanted.join(''))
+      .split(/(?<=\n)/)
+      .filter((line, n) => line === wanted[n]).length
+  return { text: fileBlock({ path, content: file.content, reason: 'asked', range: { from: startLine, to } }) }
 }
 
 /** Cut after a whole line, with a word that it was. */

@@ -1,4 +1,5 @@
 import type { EditContext } from '@code-agent/llm/edit-context'
+import { namedPaths } from '@code-agent/llm/named-paths'
 import type { Snapshot } from '@code-agent/repository/snapshot'
 import type { Admission } from '@code-agent/store/admission'
 import type { Run } from '@code-agent/store/read'
@@ -16,7 +17,8 @@ export async function gatherContext(snapshot: Snapshot, run: Run, admission: Adm
   const texts = tree.filter(entry => entry.kind === 'text').map(entry => entry.path)
   const wanted = await relevantFiles({ snapshot, run, admission, texts, changed: changed.map(file => file.path) })
   const { files, left } = await readWithin(snapshot, wanted)
-  const listed = cut(texts.join('\n'), caps.tree)
+  const allPaths = texts.join('\n')
+  const listed = cut(allPaths, caps.tree)
   return {
     intent: run.intent,
     pullRequest: {
@@ -29,9 +31,10 @@ export async function gatherContext(snapshot: Snapshot, run: Run, admission: Adm
     diff,
     changedFiles: changed.map(file => file.path),
     tree: listed.split('\n'),
+    treeTruncated: listed.length < allPaths.length,
     files,
     notes: [
-      ...(listed.length < texts.join('\n').length ? [`The tree is cut: it has ${texts.length} files.`] : []),
+      ...(listed.length < allPaths.length ? [`The tree is cut: it has ${texts.length} files.`] : []),
       ...left.map(path => `“${path}” is not shown: it is too large for the first look, or not text.`),
     ],
   }
@@ -49,7 +52,7 @@ async function relevantFiles(of: {
 }): Promise<Wanted[]> {
   const { snapshot, run, admission, texts, changed } = of
   const known = new Set(texts)
-  const named = texts.filter(path => run.intent.includes(path) || namesFile(run.intent, path))
+  const named = namedPaths(run.intent, texts)
   // Searching reads every file; where there are too many, the model's own search finds what it needs.
   const words = texts.length <= caps.grepFiles ? wordsOf(run.intent) : []
   const hits = await Promise.all(
@@ -63,12 +66,6 @@ async function relevantFiles(of: {
   ]
   const seen = new Set<string>()
   return wanted.filter(({ path }) => known.has(path) && !seen.has(path) && seen.add(path))
-}
-
-/** A file's bare name counts when it is more than a word, as in `buttons.css`. */
-function namesFile(intent: string, path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  return name.length > 4 && name.includes('.') && intent.includes(name)
 }
 
 /** Words an intent is about: quoted text, identifiers, and plain words long enough to tell something. */
