@@ -13,11 +13,15 @@ export type AlignOutcome =
   | { code: 'ambiguous'; places: number[] }
   | { code: 'uncertain-insert-point'; places: number[] }
 
+/** The best alignment, with the before lines' keys and the file it is of. */
+type Aligned = { keys: readonly string[]; index: FileIndex; alignment: Alignment }
+
 const LONGEST = 400
 const SLACK = 6
 const GAP_REACH = 60
 const LEAST_SCORE = 0.65
 const MARGIN = 0.2
+const REPEAT_REACH = 5
 const MOST_ANCHORS = 5
 const MOST_POSITIONS = 8
 
@@ -44,10 +48,10 @@ export function alignHunk(
   const best = ranked[0]
   if (!best || !isAnchored(before, best)) return { code: 'not-found' }
   const groups = groupsOf(hunk)
-  const keys = before.map(line => line.key)
+  const aligned = { keys: before.map(line => line.key), index, alignment: best }
   const rivals = ranked.filter(other => other.score > best.score - MARGIN && !sameEdit(groups, best, other))
   if (rivals.length > 0) return { code: 'ambiguous', places: [best, ...rivals].map(firstLine) }
-  if (!groups.every(group => isCertain(group, keys, best, index.texts.length))) {
+  if (!groups.every(group => isCertain(group, aligned))) {
     return { code: 'uncertain-insert-point', places: [firstLine(best)] }
   }
   return { at: best.at.map((line, i) => (best.met[i] === 'equal' || best.met[i] === 'like' ? line : -1)) }
@@ -96,39 +100,44 @@ function sameEdit(groups: readonly Group[], a: Alignment, b: Alignment): boolean
   )
 }
 
-/** Whether a blank line or bracket beside an insertion belongs, without a break, to a line that tells places apart. */
-function isAttached(keys: readonly string[], { at, met, silent }: Alignment, from: number, step: 1 | -1): boolean {
-  if (silent === 0 && met.every(how => how !== 'absent' && how !== 'gap')) return true
-  for (let i = from; i >= 0 && i < at.length; i += step) {
-    if (met[i] !== 'equal' && met[i] !== 'like') return false
-    if (i !== from && at[i] !== (at[i - step] ?? 0) + step) return false
-    if (weightOf(keys[i] ?? '') >= 0.6) return true
+/**
+ * Whether a blank line or bracket beside an insertion is surely this one: none of the lines left out between it and the
+ * next telling line is like it.
+ */
+function isAttached({ keys, index, alignment }: Aligned, from: number, step: 1 | -1): boolean {
+  const { at, met } = alignment
+  const wanted = keys[from] ?? ''
+  let last = at[from] ?? 0
+  for (let i = from; weightOf(keys[i] ?? '') < 0.6; ) {
+    do i += step
+    while (i >= 0 && i < at.length && met[i] !== 'equal' && met[i] !== 'like')
+    const outside = i < 0 || i >= at.length
+    const next = outside ? last + step * REPEAT_REACH : (at[i] ?? 0)
+    for (let line = last + step; line !== next; line += step) if (index.keys[line] === wanted) return false
+    if (outside) return true
+    last = next
   }
-  return false
+  return true
 }
 
 /** Whether a run of changes has one place only, given where the lines around it were met. */
-function isCertain(
-  { first, end, lines }: Group,
-  keys: readonly string[],
-  alignment: Alignment,
-  total: number,
-): boolean {
-  const { at, met } = alignment
+function isCertain({ first, end, lines }: Group, aligned: Aligned): boolean {
+  const { at, met } = aligned.alignment
+  const total = aligned.index.texts.length
   for (let i = first + 1; i < end; i++) if (at[i] !== (at[i - 1] ?? 0) + 1) return false
   const inserts = lines.some(line => line.kind === 'add')
   if (!inserts) return true
-  if (isMove(lines)) return false
+  if (isMove(lines, at.slice(first, end), aligned.index)) return false
   const isMet = (i: number) => met[i] === 'equal' || met[i] === 'like'
   const before = first - 1
   if (first === end) {
-    if (met[before] === 'gap') return isMet(end) && isAttached(keys, alignment, end, 1)
-    if (met[end] === 'gap') return isMet(before) && isAttached(keys, alignment, before, -1)
+    if (met[before] === 'gap') return isMet(end) && isAttached(aligned, end, 1)
+    if (met[end] === 'gap') return isMet(before) && isAttached(aligned, before, -1)
     const previous = before < 0 ? -1 : isMet(before) ? at[before] : undefined
     const next = end >= at.length ? total : isMet(end) ? at[end] : undefined
     if (previous === undefined || next !== previous + 1) return false
-    if (before >= 0 && !isAttached(keys, alignment, before, -1)) return false
-    return end >= at.length || isAttached(keys, alignment, end, 1)
+    if (before >= 0 && !isAttached(aligned, before, -1)) return false
+    return end >= at.length || isAttached(aligned, end, 1)
   }
   const last = lines.at(-1)
   if (last?.kind === 'add' && end < at.length && met[end] !== 'gap') {
@@ -140,9 +149,9 @@ function isCertain(
   return true
 }
 
-/** The same line removed and added within one run of changes: what it was moved past has been left out. */
-function isMove(lines: readonly EditLine[]): boolean {
-  const removed = new Set(lines.filter(line => line.kind === 'remove').map(line => line.text))
+/** The file's own line removed and added again in one run of changes: what it was moved past has been left out. */
+function isMove(lines: readonly EditLine[], removedAt: readonly number[], index: FileIndex): boolean {
+  const removed = new Set(removedAt.map(at => index.texts[at] ?? ''))
   return lines.some(line => line.kind === 'add' && weightOf(line.text.trim()) >= 0.6 && removed.has(line.text))
 }
 
