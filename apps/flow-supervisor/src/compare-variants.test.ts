@@ -3,18 +3,20 @@ import { expect, test } from 'vitest'
 import { changedLines, compareVariants, type Evidence } from './compare-variants.ts'
 
 function evidence(over: Partial<Evidence> & { variant: number }): Evidence {
-  return { isDone: true, files: 1, changedLines: new Set([`+line of ${over.variant}`]), ...over }
+  return { isDone: true, files: 1, changedLines: new Set([`+line of ${over.variant}`]), marks: [], ...over }
 }
 
-test('drafts come first, then fewer files, then fewer lines, then the variant’s own number', () => {
+test('drafts come first, then fewer risks, then fewer files, then fewer lines, then the variant’s own number', () => {
   const { order } = compareVariants([
     evidence({ variant: 1, isDone: false }),
     evidence({ variant: 2, files: 3 }),
     evidence({ variant: 3, changedLines: new Set(['+a', '+b']) }),
     evidence({ variant: 4 }),
     evidence({ variant: 5 }),
+    evidence({ variant: 6, marks: ['deletes a test'] }),
   ])
-  expect(order.map(({ variant }) => variant)).toEqual([4, 5, 3, 2, 1])
+  expect(order.map(({ variant }) => variant)).toEqual([4, 5, 3, 2, 6, 1])
+  expect(order.find(({ variant }) => variant === 6)?.marks).toEqual(['deletes a test'])
 })
 
 test('a result nearly the same as a better one is named so; one that never became a draft is not', () => {
@@ -42,7 +44,7 @@ test('every variant is in the order once, and only earlier ones are pointed to',
   fc.assert(
     fc.property(variants, entries => {
       const { order } = compareVariants(
-        entries.map(({ lines, ...entry }) => ({ ...entry, changedLines: new Set(lines) })),
+        entries.map(({ lines, ...entry }) => ({ ...entry, changedLines: new Set(lines), marks: [] })),
       )
       const seen: number[] = []
       for (const { variant, similarTo } of order) {

@@ -4,6 +4,7 @@ import type { Conclude } from '@code-agent/store/conclude'
 import type { Patches } from '@code-agent/store/patches'
 import type { Read, Run } from '@code-agent/store/read'
 import { changedLines, compareVariants, type Evidence } from './compare-variants.ts'
+import { riskMarks } from './risk-marks.ts'
 
 /** Gathers what became of the variants, compares and ranks them. Speaks to nobody outside. */
 export function concludeRun(store: Read & Conclude & Patches) {
@@ -33,6 +34,7 @@ export function concludeRun(store: Read & Conclude & Patches) {
           isDone: done.has(variant),
           files: patch?.stats.files ?? 0,
           changedLines: changedLines(patch?.diff ?? ''),
+          marks: riskMarks(patch?.changes ?? []),
         }
       }),
     )

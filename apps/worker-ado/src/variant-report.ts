@@ -11,8 +11,9 @@ export function variantReport(of: {
   usage: Usage[]
   ado: Pick<AzureDevOps, 'links'>
   similarTo?: number
+  marks?: string[]
 }): VariantReport {
-  const { run, variant, usage, ado, similarTo } = of
+  const { run, variant, usage, ado, similarTo, marks } = of
   const used = usedBy(usage, variant.variant)
   const at = { ...repositoryOf(run), pullRequestId: run.key.pullRequestId }
   const { summary, reason, branch, strategy, pullRequestId, files, additions, deletions } = variant
@@ -27,6 +28,7 @@ export function variantReport(of: {
     ...(files === null || additions === null || deletions === null ? {} : { changes: { files, additions, deletions } }),
     ...(used ? { usage: used } : {}),
     ...(similarTo === undefined ? {} : { similarTo }),
+    ...(marks === undefined ? {} : { marks }),
   }
 }
 

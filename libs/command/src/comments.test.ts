@@ -33,10 +33,8 @@ const second: VariantReport = {
 }
 
 test('the start comment says what was understood and how to stop it', () => {
-  expect(
-    startComment({ intent: 'make buttons\nred', variants: 3, baseCommit: 'a'.repeat(40), targetBranch: 'feature/x' }),
-  ).toBe(
-    '🔧 **On it.** You will get 3 draft pull requests, each going about it its own way:\n\n> make buttons\n> red\n\nThey start from commit `aaaaaaaa` and target `feature/x`. To stop, reply `/cancel` here.',
+  expect(startComment({ intent: 'make buttons\nred', variants: 3, baseCommit: 'a'.repeat(40) })).toBe(
+    '🔧 **On it.** You will get 3 draft pull requests, each going about it its own way:\n\n> make buttons\n> red\n\nThey start from commit `aaaaaaaa`. To stop, reply `/cancel` here.',
   )
 })
 
@@ -213,7 +211,7 @@ test('nothing a model says becomes more than text, wherever it is shown', () => 
       refusal({ reason: evil, remedy: evil }),
       waiting({ reason: evil }),
     ],
-    startComment({ intent: evil, variants: 1, baseCommit: evil, targetBranch: evil }),
+    startComment({ intent: evil, variants: 1, baseCommit: evil }),
     draftDescription({
       ...description,
       intent: evil,

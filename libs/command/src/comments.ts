@@ -12,15 +12,16 @@ const maxSentence = 600
 export function startComment(of: {
   intent: string
   variants: number
+  /** The command left it open: the project's settings may say more than one. */
+  countIsOpen?: boolean
   baseCommit: string
-  targetBranch: string
 }): string {
-  const drafts =
-    of.variants === 1 ? 'a draft pull request' : `${of.variants} draft pull requests, each going about it its own way`
+  const few = of.countIsOpen ? 'a draft pull request, or as many as `.code-agent.yml` asks for' : 'a draft pull request'
+  const drafts = of.variants === 1 ? few : `${of.variants} draft pull requests, each going about it its own way`
   return sections(
     `🔧 **On it.** You will get ${drafts}:`,
     fitted(of.intent, maxQuotation, quotation),
-    `They start from commit ${code(of.baseCommit.slice(0, 8))} and target ${code(of.targetBranch)}. To stop, reply \`/cancel\` here.`,
+    `${of.variants === 1 && !of.countIsOpen ? 'It starts' : 'They start'} from commit ${code(of.baseCommit.slice(0, 8))}. To stop, reply \`/cancel\` here.`,
   )
 }
 

@@ -30,6 +30,11 @@ export function parseCommand(text: string, options: { maxVariants: number }): Pa
   return command === 'edit' ? parseEdit(rest, options.maxVariants) : parseBare(command, rest)
 }
 
+/** Whether an `/edit` says how many variants it wants; where it does not, the project's settings may. */
+export function namesCount(text: string): boolean {
+  return /^\/edit[ \t\r\n]+\/[0-9]/.test(text)
+}
+
 function commandNamed(word: string | undefined): CommandName | undefined {
   return word === 'edit' || word === 'help' || word === 'cancel' ? word : undefined
 }

@@ -62,7 +62,8 @@ function describe(of: VariantReport): string {
   if (of.outcome === 'failed') return `❌ ${cell(of.reason ?? 'The reason is not known.')}`
   if (of.outcome === 'cancelled') return `⏹️ ${cell(of.reason ?? 'Cancelled.')}`
   const similar = of.similarTo === undefined ? '' : ` *(nearly the same as v${of.similarTo})*`
-  return `${cell(of.summary ?? of.strategy ?? '')}${similar}`
+  const marks = (of.marks ?? []).length === 0 ? '' : ` ⚠️ ${cell((of.marks ?? []).join(', '))}`
+  return `${cell(of.summary ?? of.strategy ?? '')}${similar}${marks}`
 }
 
 function recommendation(of: Overview): string {

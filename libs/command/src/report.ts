@@ -13,6 +13,8 @@ export type VariantReport = {
   usage?: Usage
   /** An earlier variant with nearly the same result. */
   similarTo?: number
+  /** What a reviewer should look at twice: `changes package.json`. */
+  marks?: string[]
 }
 
 export type ChangeCount = { files: number; additions: number; deletions: number }

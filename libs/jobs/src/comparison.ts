@@ -7,6 +7,8 @@ export const Comparison = z.object({
       variant: z.number().int().min(1),
       /** A variant before it with nearly the same result. */
       similarTo: z.number().int().min(1).optional(),
+      /** What a reviewer should look at twice. */
+      marks: z.array(z.string()).optional(),
     }),
   ),
 })

@@ -21,7 +21,13 @@ export const RequestKey = z.object({
 export type RequestKey = z.infer<typeof RequestKey>
 
 /** How one variant goes about the intent. */
-export const Strategy = z.object({ name: z.string().min(1).max(60), brief: z.string().min(1).max(2_000) })
+export const Strategy = z.object({
+  name: z.string().min(1).max(60),
+  brief: z.string().min(1).max(2_000),
+  /** Another model than the installation's, and how hard it thinks, where the project's settings say so. */
+  model: z.string().min(1).optional(),
+  effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+})
 export type Strategy = z.infer<typeof Strategy>
 
 /** One file of a patch as the push needs it: UTF-8 text, absent for a deletion. */

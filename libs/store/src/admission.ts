@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What admit-run pinned, once: every later step works on exactly this, wherever the pull request moves. Branches without refs/heads/. */
+/** What admit-run pinned, once, and plan-run completed by the project's settings: every later step works on exactly this, wherever the pull request moves. Branches without refs/heads/. */
 export const Admission = z.object({
   baseCommit: z.string().min(1),
   targetCommit: z.string().min(1),
@@ -11,6 +11,8 @@ export const Admission = z.object({
   pullRequest: z.object({ title: z.string(), description: z.string() }),
   /** Where drafts go: the source or the target branch of the commented pull request. */
   draftTarget: z.string().min(1),
+  /** Put into commit messages; empty for none. Absent: as the installation says. */
+  ciMarker: z.string().optional(),
   workItemIds: z.array(z.string()),
   /** The command is the first comment of its thread. */
   opensThread: z.boolean(),

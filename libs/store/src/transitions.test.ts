@@ -81,13 +81,24 @@ describe('admission', () => {
     expect(await store.admit({ ...run, generation: 99, admission })).toBeUndefined()
   })
 
-  test('a run without it, or with another number of strategies, is not planned', async () => {
+  test('a run without it, or with too few strategies, is not planned', async () => {
     const run = await runIn(store, 'accepted')
     expect(await store.planned({ ...run, strategies })).toBe(false)
     await store.admit({ ...run, admission })
     expect(await store.planned({ ...run, strategies: strategies.slice(1) })).toBe(false)
     expect(await store.planned({ ...run, strategies })).toBe(true)
     expect((await store.run(run.runId))?.variants.map(variant => variant.strategy)).toEqual(strategies)
+  })
+
+  test('the settings of the project may add variants, another target and a marker', async () => {
+    const run = await runIn(store, 'accepted')
+    await store.admit({ ...run, admission })
+    const more = [...strategies, { name: 'four', brief: 'another model', model: 'm', effort: 'high' as const }]
+    const project = { draftTarget: 'main', ciMarker: '[skip ci]' }
+    expect(await store.planned({ ...run, strategies: more, project })).toBe(true)
+    const planned = await store.run(run.runId)
+    expect(planned).toMatchObject({ variantCount: 4, admission: { ...admission, ...project } })
+    expect(planned?.variants.map(variant => variant.strategy)).toEqual(more)
   })
 
   test('a refusal keeps its reason and is due as a refusal', async () => {

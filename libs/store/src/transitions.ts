@@ -19,11 +19,18 @@ export const allowed = {
 /** A flow speaks for a run only while this is its generation. */
 export type Flow = { runId: string; generation: number }
 
+export type Planned = {
+  /** At least as many as the run has variants; more make it have more. */
+  strategies: Strategy[]
+  /** What the project's settings say instead of the installation's. */
+  project?: Partial<Pick<Admission, 'draftTarget' | 'ciMarker'>>
+}
+
 export type Transitions = {
   /** Stores what admission pinned, once. @returns what is stored, now or by an earlier try; undefined if the run moved on */
   admit(of: Flow & { admission: Admission }): Promise<Admission | undefined>
   /** accepted → ready, due at once. Every verb returns false when the run moved on and nothing was written. */
-  planned(of: Flow & { strategies: Strategy[] }): Promise<boolean>
+  planned(of: Flow & Planned): Promise<boolean>
   /** accepted → ending(refused): the reason is for the one who asked. */
   refuse(of: Flow & { reason: string }): Promise<boolean>
   /** accepted → ending(failed) */
@@ -119,16 +126,18 @@ async function admit(db: Database, of: Flow & { admission: Admission }): Promise
   return rows[0]?.admission
 }
 
-async function planned(db: Database, of: Flow & { strategies: Strategy[] }): Promise<boolean> {
+async function planned(db: Database, of: Flow & Planned): Promise<boolean> {
   const { rows } = await sql`
     WITH moved AS (
-      UPDATE runs SET state = ${allowed.planned.to}, dispatched_at = NULL, dispatches_in_state = 0, deadline = NULL
-      WHERE ${stands('planned', of)} AND admission IS NOT NULL AND variant_count = ${of.strategies.length}
+      UPDATE runs SET state = ${allowed.planned.to}, dispatched_at = NULL, dispatches_in_state = 0, deadline = NULL,
+        variant_count = ${of.strategies.length}, admission = admission || ${jsonb(of.project ?? {})}
+      WHERE ${stands('planned', of)} AND admission IS NOT NULL AND variant_count <= ${of.strategies.length}
       RETURNING id, generation),
     given AS (
-      UPDATE variants SET strategy = strategies.value FROM moved,
+      INSERT INTO variants (run_id, index, strategy)
+      SELECT moved.id, strategies.place, strategies.value FROM moved,
         jsonb_array_elements(${jsonb(of.strategies)}) WITH ORDINALITY AS strategies (value, place)
-      WHERE variants.run_id = moved.id AND variants.index = strategies.place),
+      ON CONFLICT (run_id, index) DO UPDATE SET strategy = excluded.strategy),
     noted AS (INSERT INTO events (run_id, kind, data)
       SELECT id, 'planned', jsonb_build_object('generation', generation, 'state', 'ready') FROM moved)
     SELECT id, ${notifyDue} FROM moved`.execute(db)

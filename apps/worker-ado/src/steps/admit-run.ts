@@ -1,5 +1,6 @@
 import type { AzureDevOps, Comment, PullRequest } from '@code-agent/ado/port'
 import { startComment } from '@code-agent/command/comments'
+import { namesCount } from '@code-agent/command/grammar'
 import { branchName, userSegment } from '@code-agent/command/names'
 import { slugOf } from '@code-agent/command/slug'
 import { Rejected, Superseded } from '@code-agent/jobs/errors'
@@ -116,9 +117,9 @@ export function admitRun({ store, ado, effects, draftTarget }: Ports) {
           topic: `${runId}/start`,
           text: startComment({
             variants: run.variantCount,
+            countIsOpen: !namesCount(run.commentText),
             intent: run.intent,
             baseCommit: admission.baseCommit,
-            targetBranch: admission.draftTarget,
           }),
         }),
     })

@@ -14,7 +14,7 @@ type Ports = {
   store: Read & Patches
   ado: AzureDevOps
   effects: RunEffects
-  /** Put into the commit message to keep CI from running on drafts, as in `[skip ci]`. */
+  /** Put into the commit message to keep CI from running on drafts, as in `[skip ci]`; the project's settings go before it. */
   ciMarker: string | undefined
 }
 
@@ -46,7 +46,7 @@ export function commitPatch({ store, ado, effects, ciMarker }: Ports) {
             summary: patch.summary,
             intent: run.intent,
             requester: run.requester,
-            ...(ciMarker ? { ciMarker } : {}),
+            ciMarker: admission.ciMarker ?? ciMarker ?? '',
           }),
         }),
     })

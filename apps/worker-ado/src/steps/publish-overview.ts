@@ -87,11 +87,20 @@ function stateOf(run: Run): 'succeeded' | 'failed' | 'notApplicable' {
 function overviewOf(run: Run, usage: Usage[], ado: AzureDevOps): Overview {
   const compared =
     Comparison.safeParse(run.overview).data?.order ??
-    run.variants.map(({ variant }) => ({ variant, similarTo: undefined }))
-  const variants = compared.flatMap(({ variant: index, similarTo }) => {
+    run.variants.map(({ variant }) => ({ variant, similarTo: undefined, marks: undefined }))
+  const variants = compared.flatMap(({ variant: index, similarTo, marks }) => {
     const variant = run.variants.find(candidate => candidate.variant === index)
     return variant
-      ? [variantReport({ run, variant, usage, ado, ...(similarTo === undefined ? {} : { similarTo }) })]
+      ? [
+          variantReport({
+            run,
+            variant,
+            usage,
+            ado,
+            ...(similarTo === undefined ? {} : { similarTo }),
+            ...(marks === undefined ? {} : { marks }),
+          }),
+        ]
       : []
   })
   return {
