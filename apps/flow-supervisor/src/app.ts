@@ -43,6 +43,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     maxGenerations: settings.MAX_GENERATIONS,
     suspectSeconds: settings.SUSPECT_SECONDS,
     idleSeconds: settings.IDLE_SECONDS,
+    pollSeconds: settings.POLL_SECONDS,
   })
   const sweeping = startSweeping({ sweep, everyMs: settings.SWEEP_SECONDS * 1_000, log })
   const health = await startHealthServer({

@@ -26,6 +26,10 @@ export const SupervisorSettings = z.object({
     .min(0.2)
     .default(5)
     .meta({ description: 'How often lost work is looked for', example: '5' }),
+  POLL_SECONDS: z.coerce.number().min(1).default(120).meta({
+    description: 'How often commands are looked for whose event did not come',
+    example: '120',
+  }),
   SUSPECT_SECONDS: z.coerce
     .number()
     .min(1)

@@ -33,7 +33,16 @@ const windows = { admissions: 100, running: 100, perRepository: 100 }
 
 function sweep(over: { maxGenerations?: number } = {}) {
   const log = createLog({ service: 'test', level: 'silent' })
-  return sweeper({ store, producer, log, maxGenerations: 5, suspectSeconds: 30, idleSeconds: 300, ...over })()
+  return sweeper({
+    store,
+    producer,
+    log,
+    maxGenerations: 5,
+    suspectSeconds: 30,
+    idleSeconds: 300,
+    pollSeconds: 120,
+    ...over,
+  })()
 }
 
 async function acceptedRun(): Promise<string> {
@@ -108,4 +117,19 @@ test('several supervisors at once make a run due once', async () => {
   await Promise.all([sweep(), sweep(), sweep(), sweep()])
   const again = (await store.timeline(runId)).filter(event => event.kind === 'due-again')
   expect(again).toHaveLength(1)
+})
+
+test('the bot’s organisation is polled once at a time, and again when its time has come', async () => {
+  const open = () => store.pollCommentsDue({ everySeconds: 60 })
+  await store.saveIdentity({ organisation: 'contoso', id: 'bot', displayName: 'Bot' })
+  expect(await Promise.all([open(), open(), sweep().then(swept => swept?.polls)])).toContain(1)
+  expect(await open()).toBe(0)
+  const [poll] = (await store.dispatchNext(windows)).filter(due => due.kind === 'task')
+  if (!poll) throw new Error('nothing is due')
+  await store.finishTask({ ...poll, result: {} })
+  expect(await open()).toBe(0)
+  await runSql(database.url, `UPDATE tasks SET ended_at = now() - interval '61 seconds'`)
+  expect(await open()).toBe(1)
+  const [again] = (await store.dispatchNext(windows)).filter(due => due.kind === 'task')
+  expect(again).toMatchObject({ taskId: poll.taskId, generation: poll.generation + 1 })
 })

@@ -1,14 +1,15 @@
 import { stepJobId, taskJobId } from '@code-agent/jobs/steps'
 import type { Producer, RootState } from '@code-agent/queue/producer'
 import type { Log } from '@code-agent/service/log'
+import type { Recurring } from '@code-agent/store/recurring'
 import type { Suspect, Sweep } from '@code-agent/store/sweep'
 import type { Tasks } from '@code-agent/store/tasks'
 import type { Transitions } from '@code-agent/store/transitions'
 
-export type Swept = { dueAgain: number; pastDeadline: number; stuck: number }
+export type Swept = { dueAgain: number; pastDeadline: number; stuck: number; polls: number }
 
 type Ports = {
-  store: Sweep & Transitions & Tasks
+  store: Sweep & Transitions & Tasks & Recurring
   producer: Pick<Producer, 'rootState' | 'isReady'>
   log: Log
   /** How often a run may be begun again in one state. */
@@ -17,6 +18,8 @@ type Ports = {
   suspectSeconds: number
   /** No attempt, effect or lease for this long: its root is not believed any more. */
   idleSeconds: number
+  /** Commands whose event did not come are looked for this often. */
+  pollSeconds: number
 }
 
 /**
@@ -29,6 +32,7 @@ export function sweeper({ store, producer, log, ...limits }: Ports): () => Promi
       stuck: await endStuck(),
       pastDeadline: await endLate(),
       dueAgain: producer.isReady() ? await makeDueAgain() : 0,
+      polls: await store.pollCommentsDue({ everySeconds: limits.pollSeconds }),
     }))
     return result.swept ? result.result : undefined
   }

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { parseCommand } from '@code-agent/command/grammar'
 import type { Accept } from '@code-agent/store/accept'
+import { acceptCommand } from '@code-agent/store/accept-command'
 import type { Settings } from '@code-agent/store/settings'
 import { type IgnoredBecause, type NewComment, readWebhookEvent } from './webhook-event.ts'
 
@@ -27,33 +27,19 @@ export function receiver(
     if (command.kind === 'none') return { outcome: 'ignored', because: 'no-command' }
     if ((await store.identity(organisation))?.id === comment.author.id)
       return { outcome: 'ignored', because: 'own-comment' }
-    const key = requestKey(organisation, comment)
-    if (command.kind === 'edit') {
-      const { accepted, runId } = await store.acceptRun({
-        runId: randomUUID(),
-        key,
+    const taken = await acceptCommand(
+      store,
+      {
+        key: requestKey(organisation, comment),
         projectId: comment.projectId,
-        requester: comment.author,
-        commentText: comment.text,
-        intent: command.intent,
-        variants: command.variants,
+        author: comment.author,
+        text: comment.text,
         delivery: { organisation, ...comment.delivery },
-      })
-      return { outcome: accepted ? 'accepted' : 'known', runId }
-    }
-    const { taskId } = await store.acceptTask({
-      taskId: randomUUID(),
-      kind: 'answer-comment',
-      uniqueKey: Object.values(key).join('/'),
-      payload: {
-        key,
-        projectId: comment.projectId,
-        authorId: comment.author.id,
-        commentText: comment.text,
       },
-      delivery: { organisation, ...comment.delivery },
-    })
-    return { outcome: 'answered', taskId }
+      command,
+    )
+    if ('taskId' in taken) return { outcome: 'answered', taskId: taken.taskId }
+    return { outcome: taken.accepted ? 'accepted' : 'known', runId: taken.runId }
   }
 }
 

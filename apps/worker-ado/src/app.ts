@@ -6,7 +6,6 @@ import { secretsOf } from '@code-agent/service/config'
 import { crashPoint } from '@code-agent/service/crash-point'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
-import { createMetrics } from '@code-agent/service/metrics'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
 import { onShutdown } from '@code-agent/service/shutdown'
@@ -15,6 +14,7 @@ import { openStore } from '@code-agent/store/store'
 import { adoHandlers } from './handlers.ts'
 import { introduceBot } from './introduce-bot.ts'
 import { WorkerAdoSettings } from './settings.ts'
+import { workerMetrics } from './worker-metrics.ts'
 
 /** The only process that writes to Azure DevOps. */
 export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Promise<void> {
@@ -34,6 +34,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     onThrottle: closed =>
       void store.closeGate(closed).catch(error => log.warn({ err: error }, 'a gate could not be closed')),
   })
+  const holder = `worker-ado ${hostname()} ${process.pid}`
   const worker = startWorker({
     redisUrl: settings.REDIS_URL,
     prefix: settings.QUEUE_PREFIX,
@@ -41,7 +42,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     concurrency: settings.WORKER_CONCURRENCY,
     lockDuration: settings.LOCK_SECONDS * 1_000,
     stalledInterval: settings.STALLED_SECONDS * 1_000,
-    handlers: adoHandlers({ store, ado, holder: `worker-ado ${hostname()} ${process.pid}`, settings }),
+    handlers: adoHandlers({ store, ado, holder, organisation, settings, log }),
     recorder: attemptRecorder(store),
     onGate: (name, until, reason) => store.closeGate({ gate: name, until, reason }),
     redact: redactor(secretsOf(WorkerAdoSettings, settings)),
@@ -52,7 +53,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     host: settings.HOST,
     port: settings.PORT,
     checks: { postgres: () => store.ping(), redis: () => worker.ping() },
-    metrics: createMetrics('worker-ado'),
+    metrics: workerMetrics(store, organisation),
     log,
   })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000

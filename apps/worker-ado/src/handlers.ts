@@ -1,6 +1,7 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { Handlers, StepHandler } from '@code-agent/queue/handlers'
+import type { Log } from '@code-agent/service/log'
 import type { VariantInput } from '@code-agent/store/served-run'
 import type { Store } from '@code-agent/store/store'
 import { adoptLanded } from './adopt-landed.ts'
@@ -14,17 +15,21 @@ import { publishOverview } from './steps/publish-overview.ts'
 import { reserveBranch } from './steps/reserve-branch.ts'
 import { answerComment } from './tasks/answer-comment.ts'
 import { cleanUpBranches } from './tasks/clean-up-branches.ts'
+import { pollComments } from './tasks/poll-comments.ts'
+import { watchHooks } from './watch-hooks.ts'
 
 export type WorkerAdoPorts = {
   store: Store
   ado: AzureDevOps
   /** This process, as the effects table names who acts. */
   holder: string
-  settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS'>
+  organisation: string
+  settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS' | 'WEBHOOK_URL'>
+  log: Log
 }
 
 /** The steps and tasks that talk to Azure DevOps, and what is written down when one of them has failed for good. */
-export function adoHandlers({ store, ado, holder, settings }: WorkerAdoPorts): Handlers {
+export function adoHandlers({ store, ado, holder, organisation, settings, log }: WorkerAdoPorts): Handlers {
   const ports = {
     store,
     ado,
@@ -45,6 +50,8 @@ export function adoHandlers({ store, ado, holder, settings }: WorkerAdoPorts): H
   const publish = publishOverview(ports)
   const answer = answerComment(ports)
   const cleanUp = cleanUpBranches(ports)
+  const hooks = watchHooks({ store, ado, organisation, webhookUrl: settings.WEBHOOK_URL, log })
+  const poll = pollComments({ ...ports, organisation, watchHooks: hooks, log })
   return {
     'admit-run': {
       handle: job => admit(job.data),
@@ -58,6 +65,10 @@ export function adoHandlers({ store, ado, holder, settings }: WorkerAdoPorts): H
     'announce-variant': { handle: job => announce(job.data) },
     'publish-overview': { handle: job => publish(job.data) },
     'answer-comment': { handle: job => answer(job.data), onExhausted: ({ data }, error) => giveUp(data, error) },
+    'poll-comments': {
+      handle: job => poll({ ...job.data, signal: job.signal }),
+      onExhausted: ({ data }, error) => giveUp(data, error),
+    },
     'clean-up-branches': { handle: job => cleanUp(job.data), onExhausted: ({ data }, error) => giveUp(data, error) },
   }
 

@@ -45,6 +45,10 @@ export const WorkerAdoSettings = z.object({
     description: 'Drafts target the branch of the commented pull request (source) or what that one targets (target)',
     example: 'source',
   }),
+  WEBHOOK_URL: z.url().optional().meta({
+    description: 'Where the service hooks deliver to; without it the state of every hook on comments is watched',
+    example: 'https://code-agent.example.com/webhooks/azure-devops',
+  }),
   CI_MARKER: z
     .enum(['[skip ci]', '***NO_CI***'])
     .optional()

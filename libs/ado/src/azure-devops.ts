@@ -9,6 +9,7 @@ import { permissionVerbs } from './permissions.ts'
 import type { AzureDevOps } from './port.ts'
 import { pullRequestVerbs } from './pull-requests.ts'
 import { remembered } from './remembered.ts'
+import { serviceHookVerbs } from './service-hooks.ts'
 import { statusVerbs } from './statuses.ts'
 
 /**
@@ -28,6 +29,11 @@ export function connectAzureDevOps(options: ConnectionOptions): AzureDevOps & { 
     ...statusVerbs(connection),
     ...permissionVerbs(connection),
     ...missedCommentVerbs(connection, whoAmI),
+    ...serviceHookVerbs(connection),
+    serverTime: async () => {
+      await askWhoAmI(connection)
+      return connection.theirTime()
+    },
     links: linksAt(connection.url),
     close: connection.close,
   }

@@ -45,6 +45,8 @@ export type Connection = {
   read<Schema extends z.ZodType>(ask: Ask<Schema>): Promise<z.infer<Schema> | undefined>
   /** The same on the host that knows identities. */
   readIdentities<Schema extends z.ZodType>(ask: Ask<Schema>): Promise<z.infer<Schema> | undefined>
+  /** Their clock as the last answer told it, to the second; ours before the first one. */
+  theirTime(): Date
   close(): void
 }
 
@@ -76,7 +78,12 @@ export function connect(options: ConnectionOptions): Connection {
     productVersion: '',
     userAgent: productName,
   })
-  for (const { rest } of [gitApi, identities]) watch(rest.client, options)
+  let aheadMs = 0
+  const noteClock = (date: string | undefined) => {
+    const told = Date.parse(date ?? '')
+    if (!Number.isNaN(told)) aheadMs = told - Date.now()
+  }
+  for (const { rest } of [gitApi, identities]) watch(rest.client, options, noteClock)
 
   return {
     url,
@@ -87,6 +94,7 @@ export function connect(options: ConnectionOptions): Connection {
     }),
     read: ask => read(gitApi.rest, url, ask),
     readIdentities: ask => read(identities.rest, identities.serverUrl, ask),
+    theirTime: () => new Date(Date.now() + aheadMs),
     close() {
       gitApi.rest.client.dispose()
       identities.rest.client.dispose()
@@ -127,7 +135,7 @@ export function identityUrl(url: string): string {
  * Looks at every answer before the client does, which takes sign-in pages for "not found" and does not heed throttling.
  * Only 404 is left to be its `null`.
  */
-function watch(client: Client, options: ConnectionOptions): void {
+function watch(client: Client, options: ConnectionOptions, noteClock: (date: string | undefined) => void): void {
   const send = client.requestRaw.bind(client)
   client.requestRaw = async (info, data) => {
     const started = performance.now()
@@ -136,6 +144,7 @@ function watch(client: Client, options: ConnectionOptions): void {
       throw unreachable(asked, cause)
     })
     const { statusCode: status = 0, headers } = answer.message
+    noteClock(headers.date)
     options.log?.({
       ...asked,
       status,

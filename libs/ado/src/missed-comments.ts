@@ -1,3 +1,4 @@
+import { Throttled } from '@code-agent/jobs/errors'
 import { type GitPullRequest, PullRequestStatus } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
 import { commentsIn } from './comments.ts'
 import type { Connection } from './connection.ts'
@@ -5,6 +6,9 @@ import type { AzureDevOps, Comment, Person } from './port.ts'
 import { pullRequestOf } from './pull-requests.ts'
 
 const pageSize = 100
+
+/** Enough that thousands of pull requests take minutes, few enough to leave the credential's allowance to the runs. */
+const readAtOnce = 4
 
 /**
  * One request for the repositories, one per project and hundred active pull requests, one per active pull request: lists tell
@@ -17,13 +21,21 @@ export function missedCommentVerbs(
   return {
     async *listCommentsSince({ since }) {
       const me = await whoAmI()
-      for await (const found of activePullRequests(connection)) {
-        const pullRequest = pullRequestOf(found)
-        for (const comment of await commentsOn(connection, found)) {
-          if (isNews(comment, since) && comment.author.id !== me.id && !comment.author.isService)
-            yield { pullRequest, comment }
+      const failures: unknown[] = []
+      for await (const some of activePullRequests(connection)) {
+        for (const { found, read } of await Promise.all(some.map(one => tried(connection, one)))) {
+          if ('error' in read) failures.push(read.error)
+          else
+            for (const comment of read.comments)
+              if (isNews(comment, since) && comment.author.id !== me.id && !comment.author.isService)
+                yield { pullRequest: pullRequestOf(found), comment }
         }
+        // Going on would only prolong the pause.
+        const throttled = failures.find(error => error instanceof Throttled)
+        if (throttled !== undefined) throw throttled
       }
+      if (failures.length > 0)
+        throw new Error(`The comments of ${failures.length} pull requests could not be read.`, { cause: failures[0] })
     },
   }
 }
@@ -33,23 +45,26 @@ function isNews(comment: Comment, since: Date): boolean {
   return comment.publishedAt.getTime() >= since.getTime()
 }
 
-async function* activePullRequests(connection: Connection): AsyncGenerator<GitPullRequest> {
+/** A few at a time, of which the comments may be read at once. */
+async function* activePullRequests(connection: Connection): AsyncGenerator<GitPullRequest[]> {
   const git = await connection.git()
   const repositories = (await git.getRepositories()) ?? []
   const projects = new Set(repositories.filter(one => one.isDisabled !== true).flatMap(one => one.project?.id ?? []))
+  const criteria = { status: PullRequestStatus.Active }
   for (const project of projects) {
     for (let skip = 0; ; skip += pageSize) {
-      const page =
-        (await git.getPullRequestsByProject(
-          project,
-          { status: PullRequestStatus.Active },
-          undefined,
-          skip,
-          pageSize,
-        )) ?? []
-      yield* page
+      const page = (await git.getPullRequestsByProject(project, criteria, undefined, skip, pageSize)) ?? []
+      for (let from = 0; from < page.length; from += readAtOnce) yield page.slice(from, from + readAtOnce)
       if (page.length < pageSize) break
     }
+  }
+}
+
+async function tried(connection: Connection, found: GitPullRequest) {
+  try {
+    return { found, read: { comments: await commentsOn(connection, found) } }
+  } catch (error) {
+    return { found, read: { error } }
   }
 }
 

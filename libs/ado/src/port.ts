@@ -38,6 +38,9 @@ export type PullRequest = {
   workItemIds: string[]
 }
 
+/** on-probation: Azure DevOps tells of nothing new until a delivery succeeds. disabled: of nothing any more. */
+export type CommentHook = { id: string; address: string; status: 'enabled' | 'on-probation' | 'disabled' }
+
 export type Found<T> = { found: false } | ({ found: true } & T)
 
 /** `again` says that an earlier try may have reached Azure DevOps: look there before acting. Every ensure may be repeated safely. */
@@ -111,7 +114,14 @@ export type AzureDevOps = {
   ensureBranchDeleted(
     of: RepositoryRef & Again & { branch: string; commit: string },
   ): Promise<{ deleted: boolean; because: string }>
-  /** Comments of people on active pull requests, published after `since`; for commands whose event never came. */
+  /** What its clock says, to the second; asks for it. */
+  serverTime(): Promise<Date>
+  /** The web hooks that tell of comments, as far as this credential may see them. `address` is where they deliver to. */
+  listCommentHooks(): Promise<Found<{ hooks: CommentHook[] }>>
+  /**
+   * Comments of people on active pull requests, published after `since`; for commands whose event never came.
+   * A pull request that cannot be read is passed over, and thrown for at the end: then not all were seen.
+   */
   listCommentsSince(of: { since: Date }): AsyncIterable<{ pullRequest: PullRequest; comment: Comment }>
   links: {
     pullRequest(of: PullRequestRef): string

@@ -11,6 +11,7 @@ import { type Gates, gatesPart } from './gates.ts'
 import { type Listen, listenPart } from './listen.ts'
 import { type Patches, patchesPart } from './patches.ts'
 import { type Read, readPart } from './read.ts'
+import { type Recurring, recurringPart } from './recurring.ts'
 import { type Settings, settingsPart } from './settings.ts'
 import { type Slugs, slugsPart } from './slugs.ts'
 import { type Sweep, sweepPart } from './sweep.ts'
@@ -30,6 +31,7 @@ export type Store = Accept &
   Listen &
   Patches &
   Read &
+  Recurring &
   Settings &
   Slugs &
   Sweep &
@@ -65,6 +67,7 @@ export function openStore(options: StoreOptions): Store {
     ...listenPart(options.url, options.applicationName ?? 'code-agent'),
     ...patchesPart(db),
     ...readPart(db),
+    ...recurringPart(db),
     ...settingsPart(db),
     ...slugsPart(db),
     ...sweepPart(db),

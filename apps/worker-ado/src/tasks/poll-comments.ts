@@ -1,0 +1,108 @@
+import type { AzureDevOps, Comment, PullRequest } from '@code-agent/ado/port'
+import { parseCommand } from '@code-agent/command/grammar'
+import { azureDevOpsGate } from '@code-agent/jobs/organisation'
+import type { StepResult } from '@code-agent/jobs/steps'
+import type { Log } from '@code-agent/service/log'
+import type { Accept } from '@code-agent/store/accept'
+import { acceptCommand } from '@code-agent/store/accept-command'
+import type { Claims } from '@code-agent/store/claim'
+import { withEffect } from '@code-agent/store/effect'
+import type { Settings } from '@code-agent/store/settings'
+import type { Tasks } from '@code-agent/store/tasks'
+import { z } from 'zod'
+import type { TaskInput } from '../task.ts'
+import type { WatchHooks } from '../watch-hooks.ts'
+
+const PollComments = z.object({ organisation: z.string() })
+
+/** `baseline`: what was written before the installation is nobody's business. Both in the time of Azure DevOps. */
+const Watermark = z.object({ baseline: z.coerce.date(), readUntil: z.coerce.date() })
+
+const PollResult = z.object({ found: z.number(), seen: z.number() })
+
+/** What was written shortly before the last look is looked at again: lists shift while they are read, and clocks differ. */
+const overlapMs = 10 * 60_000
+const renewEveryMs = 10_000
+
+type Ports = {
+  store: Tasks & Claims & Settings & Pick<Accept, 'acceptRun' | 'acceptTask'>
+  ado: AzureDevOps
+  holder: string
+  organisation: string
+  limits: { maxVariants: number }
+  watchHooks: WatchHooks
+  log: Log
+}
+
+/** Finds commands whose event never came. What was found before, or whose event came after all, is known by its key. */
+export function pollComments({ store, ado, holder, organisation, limits, watchHooks, log }: Ports) {
+  const watermarkName = `poll-comments/${organisation}`
+
+  return async (input: TaskInput & { signal: AbortSignal }): Promise<StepResult> => {
+    const { taskId, generation, signal } = input
+    const asked = PollComments.parse((await store.task(taskId))?.payload)
+    // The organisation of an earlier configuration, which this credential cannot ask.
+    const isOurs = asked.organisation === organisation
+    const result = isOurs ? await claimed({ taskId, generation, signal }) : { found: 0, seen: 0 }
+    await store.finishTask({ taskId, generation, result })
+    return { outcome: 'done' }
+  }
+
+  /** Claimed for the gate, and so that a long look is known to be under way. */
+  async function claimed({ taskId, generation, signal }: TaskInput & { signal: AbortSignal }) {
+    return await withEffect(
+      store,
+      {
+        scope: { taskId },
+        ...{ generation, number: generation, kind: 'poll-comments', guard: 'report', holder, renewEveryMs, signal },
+        gates: [azureDevOpsGate(organisation)],
+        reference: PollResult,
+      },
+      async how => {
+        await watchHooks()
+        return await poll(how.signal)
+      },
+    )
+  }
+
+  async function poll(signal: AbortSignal): Promise<z.infer<typeof PollResult>> {
+    const startedAt = await ado.serverTime()
+    const stored = Watermark.safeParse(await store.setting(watermarkName)).data
+    const { baseline, readUntil } = stored ?? { baseline: secondAfter(startedAt), readUntil: startedAt }
+    const since = new Date(Math.max(baseline.getTime(), readUntil.getTime() - overlapMs))
+    const result = { found: 0, seen: 0 }
+    if (stored) {
+      for await (const { pullRequest, comment } of ado.listCommentsSince({ since })) {
+        signal.throwIfAborted()
+        result.seen += 1
+        if (await take(pullRequest, comment)) result.found += 1
+      }
+    }
+    // Only now: had one pull request not been read, its commands would be passed over for ever.
+    await store.saveSetting(watermarkName, { baseline: baseline.toISOString(), readUntil: startedAt.toISOString() })
+    return result
+  }
+
+  /** The same rules as for an event: an edited comment starts nothing. @returns whether it was news */
+  async function take(pullRequest: PullRequest, comment: Comment): Promise<boolean> {
+    const command = parseCommand(comment.text, limits)
+    if (command.kind === 'none' || comment.edited) return false
+    const { threadId, commentId, author } = comment
+    const { id: repositoryId, projectId } = pullRequest.repository
+    const key = { organisation, repositoryId, pullRequestId: pullRequest.pullRequestId, threadId, commentId }
+    const delivery = { source: 'poll-comments', id: Object.values(key).join('/'), organisation }
+    const { id, displayName, uniqueName } = author
+    const taken = await acceptCommand(
+      store,
+      { key, projectId, author: { id, displayName, uniqueName }, text: comment.text, delivery },
+      command,
+    )
+    if (taken.accepted) log.warn({ ...key, command: command.kind }, 'found a command whose event did not come')
+    return taken.accepted
+  }
+}
+
+/** Their clock is told to the second only: what was written earlier in that second is older too. */
+function secondAfter(moment: Date): Date {
+  return new Date(moment.getTime() + 1_000)
+}
