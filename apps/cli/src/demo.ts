@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseLlmScript } from '@code-agent/emulator-llm/script'
 import type { Run } from '@code-agent/store/read'
 import { openStore } from '@code-agent/store/store'
+import { readLlmScript } from './llm-script-file.ts'
 import { type Installation, startInstallation } from './local-installation.ts'
 import { copiedRepository, type PreparedRepository, sampleRepository } from './prepare-repository.ts'
 import { progressOf } from './progress.ts'
@@ -25,7 +24,7 @@ const project = 'demo'
 export async function demo(options: DemoOptions): Promise<number> {
   const say = (message: string) => process.stderr.write(`${message}\n`)
   const prepared = options.repo ? await copiedRepository(options.repo) : await sampleRepository()
-  const script = options.llmScript ? parseLlmScript(await readFile(options.llmScript, 'utf8')) : undefined
+  const script = options.llmScript ? await readLlmScript(options.llmScript) : undefined
   const signal = untilSignal()
   const installation = await startInstallation({
     progress: say,
@@ -105,7 +104,6 @@ export type DemoResult = {
     pullRequestId: number | null
   }[]
   timings: { ackMs: number | null; firstDraftMs: number | null; overviewMs: number | null }
-  reason?: string
 }
 
 /** How long a run may take before the demo says that something is wrong. */
@@ -157,11 +155,6 @@ function resultOf(run: Run | undefined, asked: Asked): DemoResult {
       firstDraftMs: since(drafts.toSorted((a, b) => a.getTime() - b.getTime())[0]),
       overviewMs: since(run?.endedAt),
     },
-    ...(run
-      ? run.reason
-        ? { reason: run.reason }
-        : {}
-      : { reason: 'The comment started no run; the answer, if it deserved one, stands in its thread.' }),
   }
 }
 
@@ -173,7 +166,7 @@ function summary({ azureDevOps }: Installation, asked: Asked, result: DemoResult
   )
   const seconds = result.timings.overviewMs === null ? '' : ` after ${(result.timings.overviewMs / 1000).toFixed(1)} s`
   return [
-    `\n${result.outcome ?? 'no run'}${seconds}${result.reason ? `: ${result.reason}` : ''}`,
+    `\n${result.outcome ?? 'The comment started no run; the answer, if it deserved one, stands in its thread.'}${seconds}`,
     ...rows,
     `  git   ${asked.gitDir}`,
   ].join('\n')

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { parseLlmScript } from '@code-agent/emulator-llm/script'
+import { readLlmScript } from './llm-script-file.ts'
 import { type Installation, startInstallation } from './local-installation.ts'
 import { sampleRepository } from './prepare-repository.ts'
 import { realModel } from './real-model.ts'
@@ -10,7 +9,7 @@ export type DevOptions = { json: boolean; repos?: string; llmScript?: string; mo
 /** The fleet stays up and reacts to whatever a client does on the emulator's API, until a signal. */
 export async function dev(options: DevOptions): Promise<number> {
   const say = (message: string) => process.stderr.write(`${message}\n`)
-  const script = options.llmScript ? parseLlmScript(await readFile(options.llmScript, 'utf8')) : undefined
+  const script = options.llmScript ? await readLlmScript(options.llmScript) : undefined
   const signal = untilSignal()
   const installation = await startInstallation({
     progress: say,
