@@ -159,7 +159,7 @@ function isMove(lines: readonly EditLine[], removedAt: readonly number[], index:
  * Where the next line was left out, an added line may belong before or after it. It belongs before when it rewords the last
  * removed line, and no line was merely moved.
  */
-export function replacesLast(lines: readonly EditLine[]): boolean {
+function replacesLast(lines: readonly EditLine[]): boolean {
   const removed = lines.filter(line => line.kind === 'remove').map(line => line.text.trim())
   const added = lines.filter(line => line.kind === 'add').map(line => line.text.trim())
   const from = removed.at(-1) ?? ''

@@ -87,7 +87,7 @@ function isPairedHeader(reader: Reader): boolean {
   const { hunk } = reader
   if (!hunk) return true
   if (textAt(reader, 2).startsWith('@@')) return true
-  return !hunk.range || countsReached(hunk.lines, hunk.range) || hunk.lines.length === 0
+  return hunk.lines.length > 0 && (!hunk.range || countsReached(hunk.lines, hunk.range))
 }
 
 function isLoneNewHeader(reader: Reader): boolean {
@@ -154,7 +154,7 @@ function readBody(reader: Reader): void {
   if (line.text.startsWith('\\')) {
     const last = hunk.lines.at(-1)
     if (/^\\ ?no newline/i.test(line.text)) {
-      if (last) last.noNewline = true
+      if (last) markUnended(last)
       return
     }
   }
@@ -163,6 +163,14 @@ function readBody(reader: Reader): void {
     return
   }
   hunk.lines.push(bodyLine(line))
+}
+
+/** Without a line feed after it, a CR is part of the line. */
+function markUnended(line: EditLine): void {
+  line.noNewline = true
+  if (!line.cr) return
+  line.text += '\r'
+  line.cr = false
 }
 
 function headerJustAbove(reader: Reader): boolean {

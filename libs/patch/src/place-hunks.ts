@@ -1,4 +1,4 @@
-import { alignHunk, replacesLast } from './align-hunk.ts'
+import { alignHunk } from './align-hunk.ts'
 import { beforeLines, type EditLine, type Hunk, hasChange } from './edit-form.ts'
 import type { FileIndex } from './file-index.ts'
 import { findWindows } from './find-windows.ts'
@@ -95,8 +95,8 @@ function decide(index: FileIndex, candidate: Candidate, budget: WorkBudget): Pla
   if (start !== undefined) {
     const level = windows.find(window => window.start === start)?.level ?? LEVEL.literal
     const placement = before.length === 0 ? { hunk, before, at: [start], level } : placementAt(candidate, start, level)
-    if (isNearEdge(index, placement)) return nearEdge(candidate, start)
-    return isApplied(index, placement, start) ? alreadyApplied(candidate, start) : placement
+    if (isApplied(index, placement, start)) return alreadyApplied(candidate, start)
+    return isNearEdge(index, placement) ? nearEdge(candidate, start) : placement
   }
   const quoted = before.map(line => line.text)
   if (windows.length > 0) {
@@ -180,13 +180,9 @@ function standsNear(index: FileIndex, hunk: Hunk, before: readonly KeyedLine[], 
  */
 function isNearEdge(index: FileIndex, { hunk, before, at }: Placement): boolean {
   if (!hunk.lines.some(line => line.kind === 'context')) return false
-  const groups = groupsOf(hunk)
-  const top = groups[0]
-  const bottom = groups.at(-1)
+  const inserts = groupsOf(hunk).filter(({ first, end }) => first === end)
   const above = at[0] ?? 0
   const below = index.texts.length - 1 - (at.at(-1) ?? 0)
   const isClose = (distance: number) => distance > 0 && distance <= NEAR_EDGE
-  if (hunk.lines.at(-1)?.kind === 'add' && bottom?.end === before.length && isClose(below))
-    return !replacesLast(bottom.lines)
-  return hunk.lines[0]?.kind === 'add' && top?.first === 0 && isClose(above)
+  return inserts.some(({ first }) => (first === before.length && isClose(below)) || (first === 0 && isClose(above)))
 }

@@ -15,7 +15,7 @@ const SYSTEM = /^\/(?:etc|usr|bin|sbin|lib|lib64|var|dev|proc|sys|boot|run|Syste
 export function resolvePath(edit: FileEdit, tree: SourceTree, roots: ReadonlySet<string>): ResolvedPath {
   const named = [edit.oldPath, edit.newPath].filter(path => path !== undefined)
   for (const raw of named) {
-    const danger = dangerOf(raw)
+    const danger = dangerOf(raw) ?? dangerOf(raw.replace(/^[ab][/\\]/, ''))
     if (danger) return { problem: { code: 'path-escapes', path: raw, detail: danger } }
   }
   const [first, second] = named

@@ -58,7 +58,11 @@ function keepEqual(index: FileIndex, splice: Splice): Splice {
   let first = 0
   let last = splice.lines.length
   const same = (at: number, i: number) =>
-    splice.lines[i]?.text === index.texts[at] && splice.lines[i]?.end === index.ends[at] && at < index.texts.length - 1
+    // The last line says how the file ends, and must stay to say it.
+    (splice.to < index.texts.length || i < splice.lines.length - 1) &&
+    splice.lines[i]?.text === index.texts[at] &&
+    splice.lines[i]?.end === index.ends[at] &&
+    at < index.texts.length - 1
   while (from < to && first < last && same(from, first)) {
     from++
     first++
