@@ -5,3 +5,6 @@ export const announcement = 'announce-variant'
 
 /** The draft pull request: with it a variant is done. */
 export const draft = 'open-draft-pr'
+
+/** The push that makes branch and commit; without a draft after it, the branch is removed when the run has ended. */
+export const commit = 'commit-patch'

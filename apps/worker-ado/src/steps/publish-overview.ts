@@ -1,5 +1,6 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
-import { refusal } from '@code-agent/command/comments'
+import { refusal, sections } from '@code-agent/command/comments'
+import { removedBranches } from '@code-agent/command/kept-and-removed'
 import { type Overview, overview, statusDescription } from '@code-agent/command/overview'
 import { Comparison } from '@code-agent/jobs/comparison'
 import { Rejected } from '@code-agent/jobs/errors'
@@ -12,6 +13,7 @@ import { reportedRun, type StepInput } from '@code-agent/store/served-run'
 import type { Transitions } from '@code-agent/store/transitions'
 import type { Usage, UsagePart } from '@code-agent/store/usage'
 import type { z } from 'zod'
+import { draftlessBranches } from '../draftless-branches.ts'
 import { CommentReference, StatusReference, ThreadReference } from '../references.ts'
 import type { RunEffects } from '../run-effects.ts'
 import { statusContext } from '../status-context.ts'
@@ -27,6 +29,7 @@ export function publishOverview({ store, ado, effects }: Ports) {
     await store.conclude(input)
     const run = await reportedRun(store, input)
     const said = overviewOf(run, await store.usageOf(run.runId), ado)
+    const removed = removedBranches(await draftlessBranches(store, run))
     const at = { ...repositoryOf(run), pullRequestId: run.key.pullRequestId }
     const { report, rejections } = reporter(run, input)
     await report('publish-overview', CommentReference, again =>
@@ -36,7 +39,9 @@ export function publishOverview({ store, ado, effects }: Ports) {
         threadId: run.key.threadId,
         topic: `${run.runId}/overview`,
         text:
-          run.outcome === 'refused' ? refusal({ reason: run.reason ?? 'The reason is not known.' }) : overview(said),
+          run.outcome === 'refused'
+            ? refusal({ reason: run.reason ?? 'The reason is not known.' })
+            : sections(overview(said), removed),
       }),
     )
     if (await store.effect({ scope: { runId: input.runId }, kind: 'status-pending' })) {

@@ -1,28 +1,30 @@
-import type { AzureDevOps, Person } from '@code-agent/ado/port'
-import { cancelled, help, invalidCommand } from '@code-agent/command/comments'
+import type { AzureDevOps } from '@code-agent/ado/port'
+import { help, invalidCommand } from '@code-agent/command/comments'
 import { parseCommand } from '@code-agent/command/grammar'
 import { azureDevOpsGate } from '@code-agent/jobs/organisation'
 import { RequestKey } from '@code-agent/jobs/run'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Claims } from '@code-agent/store/claim'
 import { withEffect } from '@code-agent/store/effect'
+import type { Effects } from '@code-agent/store/effects'
 import type { Read } from '@code-agent/store/read'
 import type { Tasks } from '@code-agent/store/tasks'
 import type { Transitions } from '@code-agent/store/transitions'
 import { z } from 'zod'
+import { cancelRuns } from '../cancel-runs.ts'
 import { CommentReference } from '../references.ts'
 import type { TaskInput } from '../task.ts'
 
-export const AnswerComment = z.object({
+const AnswerComment = z.object({
   key: RequestKey,
   projectId: z.string(),
   authorId: z.string(),
   commentText: z.string(),
 })
-type AnswerComment = z.infer<typeof AnswerComment>
+export type AnswerComment = z.infer<typeof AnswerComment>
 
 type Ports = {
-  store: Tasks & Claims & Read & Transitions
+  store: Tasks & Claims & Read & Transitions & Effects
   ado: AzureDevOps
   holder: string
   limits: { maxVariants: number }
@@ -30,16 +32,18 @@ type Ports = {
 
 /** Answers /help and commands that are not right, and carries out /cancel; the comment is read back first. */
 export function answerComment({ store, ado, holder, limits }: Ports) {
+  const cancel = cancelRuns({ store, ado, holder })
+
   return async (input: TaskInput): Promise<StepResult> => {
     const asked = AnswerComment.parse((await store.task(input.taskId))?.payload)
-    const text = await answer(asked)
+    const text = await answer(input, asked)
     if (text !== undefined) await reply(input, asked, text)
     await store.finishTask({ ...input, result: { answered: text !== undefined } })
     return { outcome: 'done' }
   }
 
   /** Nothing for a comment that is gone, changed, or not by whom its event said. */
-  async function answer(asked: AnswerComment): Promise<string | undefined> {
+  async function answer(input: TaskInput, asked: AnswerComment): Promise<string | undefined> {
     const at = { projectId: asked.projectId, ...asked.key }
     const read = await ado.readComment(at)
     if (
@@ -52,29 +56,8 @@ export function answerComment({ store, ado, holder, limits }: Ports) {
     const command = parseCommand(asked.commentText, limits)
     if (command.kind === 'help') return help(limits)
     if (command.kind === 'invalid') return invalidCommand({ problem: command.problem })
-    if (command.kind === 'cancel') return cancel(asked, read.comment.author, read.comment.opensThread)
+    if (command.kind === 'cancel') return await cancel(input, asked, read.comment.author)
     return undefined
-  }
-
-  /** In a run's thread its run, elsewhere on the pull request all of them; by who asked for it, or anybody who may contribute. */
-  async function cancel(asked: AnswerComment, author: Person, opensThread: boolean): Promise<string> {
-    const { threadId, commentId: _, ...pullRequest } = asked.key
-    const open = await store.runs({
-      filter: { ...pullRequest, ...(opensThread ? {} : { threadId }), states: ['accepted', 'ready', 'running'] },
-    })
-    if (open.length === 0) return cancelled({ state: 'nothing-to-cancel' })
-    const permission = await ado.mayContribute({
-      projectId: asked.projectId,
-      repositoryId: asked.key.repositoryId,
-      identityId: author.id,
-    })
-    const theirs = open.filter(run => permission.allowed || run.requester.id === author.id)
-    for (const { runId } of theirs) {
-      await store.cancel({ runId, by: author.id, cause: 'cancelled', reason: `Cancelled by ${author.displayName}.` })
-    }
-    return theirs.length > 0
-      ? cancelled({ state: 'cancelled', by: author.displayName })
-      : cancelled({ state: 'not-allowed', reason: permission.because })
   }
 
   async function reply(input: TaskInput, asked: AnswerComment, text: string): Promise<void> {
