@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type GitDir, GitFailed } from './git-dir.ts'
 
 export const noObject = '0'.repeat(40)
@@ -22,18 +24,15 @@ export async function listRefs(git: GitDir): Promise<Ref[]> {
     })
 }
 
+/** What a full ref name points to. */
 export async function readRef(git: GitDir, name: string): Promise<string | undefined> {
-  try {
-    return (await git.run(['show-ref', '--verify', '--hash', name])).toString().trim()
-  } catch (error) {
-    if (error instanceof GitFailed) return undefined
-    throw error
-  }
+  return name.startsWith('refs/') ? (await git.read(name))?.id : undefined
 }
 
 /** refs/heads/… that HEAD names, whether it exists yet or not. */
 export async function headRef(git: GitDir): Promise<string> {
-  return (await git.run(['symbolic-ref', 'HEAD'])).toString().trim()
+  const head = await readFile(join(git.dir, 'HEAD'), 'utf8')
+  return /^ref: (\S+)/.exec(head)?.[1] ?? 'refs/heads/main'
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type GitDir, GitFailed } from './git-dir.ts'
+import type { GitDir } from './git-dir.ts'
 
 export interface TreeEntry {
   /** six digits, e.g. 100644 */
@@ -40,20 +40,32 @@ export async function listTree(
     })
 }
 
-/** One entry by its path (no leading slash; '' is the root tree), or undefined. */
+/** The entry of this name in a tree object's own bytes: mode, space, name, NUL, twenty bytes of id, over and over. */
+function findInTree(tree: Buffer, name: string): Pick<TreeEntry, 'mode' | 'type' | 'objectId'> | undefined {
+  const wanted = Buffer.from(name)
+  for (let at = 0; at < tree.length; ) {
+    const space = tree.indexOf(0x20, at)
+    const end = tree.indexOf(0, space)
+    if (tree.subarray(space + 1, end).equals(wanted)) {
+      const mode = tree.toString('latin1', at, space).padStart(6, '0')
+      const type = mode === '040000' ? 'tree' : mode === '160000' ? 'commit' : 'blob'
+      return { mode, type, objectId: tree.toString('hex', end + 1, end + 21) }
+    }
+    at = end + 21
+  }
+  return undefined
+}
+
+/** One entry by its path (no leading slash; '' is the root tree), or undefined. Starts no process of its own. */
 export async function entryAt(git: GitDir, commitId: string, path: string): Promise<TreeEntry | undefined> {
-  if (path === '') {
-    const tree = await git.read(`${commitId}^{tree}`)
-    return tree && { mode: '040000', type: 'tree', objectId: tree.id, size: null, path: '' }
+  let found: Omit<TreeEntry, 'size' | 'path'> = { mode: '040000', type: 'tree', objectId: `${commitId}^{tree}` }
+  for (const name of path.split('/').filter(Boolean)) {
+    const tree = found.type === 'tree' ? await git.read(found.objectId) : undefined
+    const next = tree && findInTree(tree.content, name)
+    if (!next) return undefined
+    found = next
   }
-  try {
-    const out = await git.run(['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commitId, '--', path])
-    const line = out.toString().split('\0')[0]
-    if (!line) return undefined
-    const [mode = '', type, objectId = ''] = line.slice(0, line.indexOf('\t')).split(' ')
-    return { mode, type: asType(type), objectId, size: null, path }
-  } catch (error) {
-    if (error instanceof GitFailed) return undefined
-    throw error
-  }
+  if (path !== '') return { ...found, size: null, path }
+  const root = await git.read(found.objectId)
+  return root && { ...found, objectId: root.id, size: null, path }
 }

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { Links } from '../rest/links.ts'
 import type { Happening } from '../state/happening.ts'
-import type { Identity } from '../state/identity.ts'
 import type { World } from '../state/world.ts'
-import { afterAttempt } from './delivery-rules.ts'
+import { type Delivery, delivery } from './delivery.ts'
 import {
   asPullRequestHappening,
   type CommentHappening,
@@ -12,8 +10,13 @@ import {
   type HookEvent,
   pullRequestEventOf,
 } from './event-payload.ts'
-import { post } from './post.ts'
-import { type Notification, newNotification, type Subscription } from './subscription.ts'
+import {
+  type Notification,
+  newNotification,
+  newSubscription,
+  type Subscription,
+  type SubscriptionInputs,
+} from './subscription.ts'
 import { testCommentEvent } from './test-event.ts'
 
 export interface HookSettings {
@@ -25,11 +28,7 @@ export interface HookSettings {
 
 export interface ServiceHooks {
   subscriptions: Subscription[]
-  add(
-    subscription: Pick<Subscription, 'eventType' | 'resourceVersion' | 'publisherInputs' | 'consumerInputs'> & {
-      by: Identity
-    },
-  ): Subscription
+  add(subscription: SubscriptionInputs): Subscription
   remove(subscription: Subscription): void
   /** sends the sample event now; resolves after the attempt */
   test(subscription: Subscription): Promise<Notification>
@@ -61,71 +60,31 @@ function asVersion(event: HookEvent, version: string): Record<string, unknown> {
   return { ...event.body, resource: comment, resourceVersion: '1.0' }
 }
 
+/** Remembers the event for a subscription and sends it a moment later, unless it is lost to probation. */
+function enqueue(
+  world: World,
+  subscription: Subscription,
+  event: HookEvent,
+  { attempt, latencyMs }: { attempt: Delivery['attempt']; latencyMs: number },
+) {
+  if (subscription.status.startsWith('disabled')) return
+  const body = asVersion(event, subscription.resourceVersion)
+  const notification = newNotification(subscription, { ...event, body, now: world.clock.now() })
+  if (subscription.status === 'onProbation') {
+    // only the notification that failed is tried again
+    Object.assign(notification, { status: 'completed', result: 'filtered' })
+    return
+  }
+  world.later(latencyMs, () => attempt(subscription, notification))
+}
+
 export function createServiceHooks(world: World, links: () => Links, settings: HookSettings): ServiceHooks {
   const subscriptions: Subscription[] = []
   const { clock } = world
-
-  async function send(subscription: Subscription, notification: Notification): Promise<number | null> {
-    notification.attempts += 1
-    notification.status = 'requestInProgress'
-    const started = clock.now()
-    const { status, request, response, errorMessage } = await post(
-      subscription,
-      notification,
-      AbortSignal.any([AbortSignal.timeout(settings.timeoutMs), world.closing]),
-    )
-    Object.assign(notification, {
-      request,
-      response,
-      errorMessage,
-      modifiedAt: clock.now(),
-      durationMs: clock.now() - started,
-    })
-    world.ledger.add({
-      kind: 'delivery',
-      subscriptionId: subscription.id,
-      notificationId: notification.id,
-      eventId: notification.eventId,
-      attempt: notification.attempts,
-      status,
-    })
-    return status
-  }
-
-  async function attempt(subscription: Subscription, notification: Notification): Promise<void> {
-    if (!subscriptions.includes(subscription) || subscription.status.startsWith('disabled')) {
-      Object.assign(notification, { status: 'completed', result: 'failed', nextRetryAt: null })
-      return
-    }
-    const probation = subscription.status === 'onProbation'
-    if (probation) subscription.lastProbationRetryAt = clock.now()
-    const outcome = await send(subscription, notification)
-    const verdict = afterAttempt({ ...subscription, transientRetries: notification.transientRetries }, outcome)
-    if (verdict.result === 'succeeded') subscription.lastSuccessAt = clock.now()
-    // somebody may have switched it off while the request was on its way
-    if (!subscription.status.startsWith('disabled')) {
-      subscription.status = verdict.status
-      subscription.probationRetries = verdict.probationRetries
-    }
-    notification.transientRetries = verdict.transientRetries
-    notification.result = verdict.result
-    notification.status = verdict.retryAfterMs === null ? 'completed' : 'queuedForRetry'
-    notification.nextRetryAt = verdict.retryAfterMs === null ? null : clock.now() + verdict.retryAfterMs
-    if (verdict.retryAfterMs !== null) world.later(verdict.retryAfterMs, () => attempt(subscription, notification))
-  }
-
-  function publish(event: HookEvent) {
-    for (const subscription of subscriptions) {
-      if (!wants(subscription, event) || subscription.status.startsWith('disabled')) continue
-      const body = asVersion(event, subscription.resourceVersion)
-      const notification = newNotification(subscription, { ...event, body, now: clock.now() })
-      if (subscription.status === 'onProbation') {
-        // lost: only the notification that failed is tried again
-        Object.assign(notification, { status: 'completed', result: 'filtered' })
-        continue
-      }
-      world.later(settings.latencyMs, () => attempt(subscription, notification))
-    }
+  const { send, attempt } = delivery(world, settings.timeoutMs, one => subscriptions.includes(one))
+  const publish = (event: HookEvent) => {
+    for (const one of subscriptions)
+      if (wants(one, event)) enqueue(world, one, event, { attempt, latencyMs: settings.latencyMs })
   }
 
   // rendered at once, for the comment may change again; sent in the order of the changes, although git takes its time
@@ -145,20 +104,8 @@ export function createServiceHooks(world: World, links: () => Links, settings: H
 
   return {
     subscriptions,
-    add({ by, ...inputs }) {
-      const now = clock.now()
-      const subscription: Subscription = {
-        id: randomUUID(),
-        ...inputs,
-        status: 'enabled',
-        probationRetries: 0,
-        createdBy: by,
-        createdAt: now,
-        modifiedAt: now,
-        lastProbationRetryAt: null,
-        lastSuccessAt: null,
-        notifications: [],
-      }
+    add(inputs) {
+      const subscription = newSubscription(inputs, clock.now())
       subscriptions.push(subscription)
       return subscription
     },

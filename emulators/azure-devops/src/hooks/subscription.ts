@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Identity } from '../state/identity.ts'
 import type { SubscriptionStatus } from './delivery-rules.ts'
 
@@ -61,4 +62,24 @@ export function newNotification(
   }
   subscription.notifications.push(notification)
   return notification
+}
+
+export interface SubscriptionInputs
+  extends Pick<Subscription, 'eventType' | 'resourceVersion' | 'publisherInputs' | 'consumerInputs'> {
+  by: Identity
+}
+
+export function newSubscription({ by, ...inputs }: SubscriptionInputs, now: number): Subscription {
+  return {
+    id: randomUUID(),
+    ...inputs,
+    status: 'enabled',
+    probationRetries: 0,
+    createdBy: by,
+    createdAt: now,
+    modifiedAt: now,
+    lastProbationRetryAt: null,
+    lastSuccessAt: null,
+    notifications: [],
+  }
 }

@@ -24,7 +24,7 @@ export function authenticate(identities: Identities, headers: IncomingHttpHeader
   return token?.revoked ? undefined : token
 }
 
-export const signInPage =
+const signInPage =
   '<!DOCTYPE html><html lang="en-US"><head><title>Azure DevOps Services | Sign In</title></head><body>Sign in to continue.</body></html>'
 
 export function signIn(): Refusal {

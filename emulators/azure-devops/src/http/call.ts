@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Links } from '../rest/links.ts'
 import type { Identity } from '../state/identity.ts'
-import type { Project } from '../state/world.ts'
+import type { Project } from '../state/repository.ts'
 import { ServiceError } from './service-error.ts'
 
 /** One request, authenticated and routed. */

@@ -22,7 +22,6 @@ const action = z.discriminatedUnion('kind', [
     answer: z.enum(['cut', '504', 'hang']).default('cut'),
   }),
 ])
-export type FaultAction = z.infer<typeof action>
 
 const rule = z.object({
   method: z.string().optional(),

@@ -2,13 +2,14 @@ import { readRef } from '../git/refs.ts'
 import { ServiceError } from '../http/service-error.ts'
 import { guidOf } from '../state/guid.ts'
 import type { Identity } from '../state/identity.ts'
-import type { Repository, World } from '../state/world.ts'
+import type { Repository } from '../state/repository.ts'
+import type { World } from '../state/world.ts'
 import { queueCompletion, queueMerge } from './merge-job.ts'
 import type { CompletionOptions, PullRequest, PullRequestState, Reviewer } from './pull-request.ts'
 import { addIteration } from './ref-changes.ts'
 import { createSystemThread } from './threads.ts'
 
-export const longestDescription = 4000
+const longestDescription = 4000
 
 export interface NewPullRequest {
   repository: Repository

@@ -7,7 +7,7 @@ import { type MergeStrategy, type PullRequest, shortBranch } from './pull-reques
 import { noteRefChanges } from './ref-changes.ts'
 
 /** The message of the merge commit, also of the preview merge. */
-export function mergeMessage({ id, sourceRef, targetRef }: PullRequest): string {
+function mergeMessage({ id, sourceRef, targetRef }: PullRequest): string {
   return `Merge pull request ${id} from ${shortBranch(sourceRef)} into ${shortBranch(targetRef)}`
 }
 

@@ -1,5 +1,5 @@
 import type { Identity } from '../state/identity.ts'
-import type { Repository } from '../state/world.ts'
+import type { Repository } from '../state/repository.ts'
 
 export type PullRequestState = 'active' | 'abandoned' | 'completed'
 export type MergeStatus = 'queued' | 'conflicts' | 'succeeded' | 'rejectedByPolicy' | 'failure'

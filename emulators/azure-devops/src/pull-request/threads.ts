@@ -3,7 +3,7 @@ import type { Identity } from '../state/identity.ts'
 import type { World } from '../state/world.ts'
 import type { Comment, PropertyValue, PullRequest, Thread, ThreadContext, ThreadStatus } from './pull-request.ts'
 
-export const longestComment = 150_000
+const longestComment = 150_000
 
 export interface NewComment {
   content: string

@@ -4,7 +4,8 @@ import { ServiceError } from '../http/service-error.ts'
 import type { PullRequest } from '../pull-request/pull-request.ts'
 import { isGuid } from '../state/guid.ts'
 import { type Identity, type PermissionName, permission } from '../state/identity.ts'
-import type { Repository, World } from '../state/world.ts'
+import type { Repository } from '../state/repository.ts'
+import type { World } from '../state/world.ts'
 
 export function may(world: World, identity: Identity, name: PermissionName, repository: Repository): boolean {
   return (world.identities.effective(identity, repository.id) & permission[name]) !== 0

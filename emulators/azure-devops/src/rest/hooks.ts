@@ -160,6 +160,22 @@ function replace(world: World, hooks: ServiceHooks, call: Call) {
   return { json: renderSubscription(subscription, world, call.links) }
 }
 
+const queryBody = z.looseObject({
+  subscriptionIds: z.array(z.string()).optional(),
+  includeDetails: z.boolean().optional(),
+  resultType: z.string().optional(),
+})
+
+function query(hooks: ServiceHooks, call: Call) {
+  mayEdit(call)
+  const body = readBody(call, queryBody, 'query')
+  const results = hooks.subscriptions
+    .filter(one => !body.subscriptionIds || body.subscriptionIds.includes(one.id))
+    .flatMap(one => one.notifications.map(each => renderNotification(each, one, body.includeDetails ?? false)))
+    .filter(one => !body.resultType || one.result === body.resultType)
+  return { json: { ...body, results } }
+}
+
 export function hookHandlers(world: World, hooks: ServiceHooks): Pick<Handlers<typeof serviceEndpoints>, Names> {
   return {
     getSubscriptions(call) {
@@ -201,20 +217,7 @@ export function hookHandlers(world: World, hooks: ServiceHooks): Pick<Handlers<t
       if (!found) throw new ServiceError('notificationNotFound', param(call, 'notificationId'))
       return { json: renderNotification(found, subscription, true) }
     },
-    queryNotifications(call) {
-      mayEdit(call)
-      const query = z.looseObject({
-        subscriptionIds: z.array(z.string()).optional(),
-        includeDetails: z.boolean().optional(),
-        resultType: z.string().optional(),
-      })
-      const body = readBody(call, query, 'query')
-      const results = hooks.subscriptions
-        .filter(one => !body.subscriptionIds || body.subscriptionIds.includes(one.id))
-        .flatMap(one => one.notifications.map(each => renderNotification(each, one, body.includeDetails ?? false)))
-        .filter(one => !body.resultType || one.result === body.resultType)
-      return { json: { ...body, results } }
-    },
+    queryNotifications: call => query(hooks, call),
     createTestNotification(call) {
       mayEdit(call)
       return test(hooks, call)

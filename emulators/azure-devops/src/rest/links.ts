@@ -1,5 +1,5 @@
 import type { PullRequest } from '../pull-request/pull-request.ts'
-import type { Project, Repository } from '../state/world.ts'
+import type { Project, Repository } from '../state/repository.ts'
 
 /** Absolute URLs below the base that the caller used, so that hosted and Server forms both lead back. */
 export interface Links {

@@ -10,7 +10,7 @@ export function asProperty(value: unknown): PropertyValue {
   if (typeof value === 'number')
     return { $type: Number.isInteger(value) ? 'System.Int32' : 'System.Double', $value: value }
   if (typeof value === 'string') return { $type: 'System.String', $value: value }
-  return { $type: 'System.String', $value: typeof value === 'object' ? JSON.stringify(value) : String(value) }
+  return { $type: 'System.String', $value: JSON.stringify(value) }
 }
 
 export const propertyBag = z

@@ -100,7 +100,7 @@ function completion(pullRequest: PullRequest, links: Links) {
   }
 }
 
-export function artifactId({ repository, id }: PullRequest): string {
+function artifactId({ repository, id }: PullRequest): string {
   return `vstfs:///Git/PullRequestId/${repository.project.id}%2f${repository.id}%2f${id}`
 }
 

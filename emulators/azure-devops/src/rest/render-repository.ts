@@ -1,6 +1,6 @@
 import type { Commit, Signature } from '../git/commits.ts'
 import type { Identity } from '../state/identity.ts'
-import { defaultBranch, type Project, type Push, type Repository } from '../state/world.ts'
+import { defaultBranch, type Project, type Push, type Repository } from '../state/repository.ts'
 import { hrefs, isoDate, isoSeconds, type Links } from './links.ts'
 
 export function renderIdentity(identity: Identity, links: Links) {

@@ -4,7 +4,8 @@ import type { serviceEndpoints } from '../contract/service-endpoints.ts'
 import { type Answer, type Call, type Handlers, list, param, readBody } from '../http/call.ts'
 import { ServiceError } from '../http/service-error.ts'
 import type { Identity } from '../state/identity.ts'
-import type { Repository, World } from '../state/world.ts'
+import type { Repository } from '../state/repository.ts'
+import type { World } from '../state/world.ts'
 
 type Names =
   | 'getSecurityNamespaces'

@@ -2,7 +2,7 @@ import { type Commit, readCommit } from '../git/commits.ts'
 import type { Query } from '../http/call.ts'
 import { parseEnum } from '../http/loose-enum.ts'
 import { ServiceError } from '../http/service-error.ts'
-import { defaultBranch, type Repository } from '../state/world.ts'
+import { defaultBranch, type Repository } from '../state/repository.ts'
 
 export const versionTypes = ['branch', 'tag', 'commit'] as const
 export const versionOptions = ['none', 'previousChange', 'firstParent'] as const

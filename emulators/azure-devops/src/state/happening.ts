@@ -1,6 +1,6 @@
 import type { Comment, PullRequest, PullRequestStatus, Thread } from '../pull-request/pull-request.ts'
 import type { Identity } from './identity.ts'
-import type { Repository } from './world.ts'
+import type { Repository } from './repository.ts'
 
 /** Everything that changes the emulated organisation; the ledger, the page and the service hooks all listen to these. */
 export type Happening =
