@@ -16,6 +16,7 @@ import { reserveBranch } from './steps/reserve-branch.ts'
 import { answerComment } from './tasks/answer-comment.ts'
 import { cleanUpBranches } from './tasks/clean-up-branches.ts'
 import { pollComments } from './tasks/poll-comments.ts'
+import { showWait } from './tasks/show-wait.ts'
 import { watchHooks } from './watch-hooks.ts'
 
 export type WorkerAdoPorts = {
@@ -50,6 +51,7 @@ export function adoHandlers({ store, ado, holder, organisation, settings, log }:
   const publish = publishOverview(ports)
   const answer = answerComment(ports)
   const cleanUp = cleanUpBranches(ports)
+  const wait = showWait(ports)
   const hooks = watchHooks({ store, ado, organisation, webhookUrl: settings.WEBHOOK_URL, log })
   const poll = pollComments({ ...ports, organisation, watchHooks: hooks, log })
   return {
@@ -70,6 +72,7 @@ export function adoHandlers({ store, ado, holder, organisation, settings, log }:
       onExhausted: ({ data }, error) => giveUp(data, error),
     },
     'clean-up-branches': { handle: job => cleanUp(job.data), onExhausted: ({ data }, error) => giveUp(data, error) },
+    'show-wait': { handle: job => wait(job.data), onExhausted: ({ data }, error) => giveUp(data, error) },
   }
 
   /** What cannot be done ends; what only failed for now is left to the sweeper, which makes the task due again. */

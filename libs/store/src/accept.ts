@@ -57,7 +57,8 @@ export function acceptPart(db: Database): Accept {
 async function acceptRun(db: Database, run: NewRun): Promise<{ accepted: boolean; runId: string }> {
   const key = RequestKey.parse(run.key)
   const known = sql`SELECT id FROM runs WHERE organisation = ${key.organisation} AND repository_id = ${key.repositoryId}
-    AND pull_request_id = ${key.pullRequestId} AND thread_id = ${key.threadId} AND comment_id = ${key.commentId}`
+    AND pull_request_id = ${key.pullRequestId} AND thread_id = ${key.threadId} AND comment_id = ${key.commentId}
+    AND retry = 0`
   const { rows } = await sql<{ fresh: string | null; known: string | null }>`
     WITH fresh AS (
       INSERT INTO runs (id, organisation, repository_id, pull_request_id, thread_id, comment_id, project_id,

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { interval } from './clock.ts'
 import type { Database } from './database.ts'
 import type { DueRun } from './due-runs.ts'
+import { isPaused } from './pauses.ts'
 
 type Lane = {
   lane: 'admission' | 'running'
@@ -62,7 +63,8 @@ export function laneStatement(lane: Lane): RawBuilder<DueRun> {
           SELECT id, created_at FROM runs
           WHERE ${due} AND organisation = repository.organisation AND repository_id = repository.repository_id
           ORDER BY created_at, id
-          LIMIT greatest(0, ${lane.perRepository}::int - coalesce(busy.n, 0))) head) oldest),
+          LIMIT greatest(0, ${lane.perRepository}::int - coalesce(busy.n, 0))) head) oldest
+      WHERE NOT ${isPaused('repository')}),
     chosen AS (
       SELECT id FROM candidate ORDER BY place, last_turn NULLS FIRST, created_at, id LIMIT (SELECT n FROM free)),
     picked AS (SELECT id FROM runs WHERE id = ANY(ARRAY(SELECT id FROM chosen)) AND ${due} FOR UPDATE SKIP LOCKED),

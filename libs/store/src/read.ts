@@ -42,6 +42,10 @@ export type RunRow = {
   admission: Admission | null
   overview: Comparison | null
   traceContext: string | null
+  /** How often its request was begun before. */
+  retry: number
+  /** Since when what people wrote is taken out of it. */
+  forgottenAt: Date | null
   createdAt: Date
   startedAt: Date | null
   endedAt: Date | null
@@ -138,6 +142,8 @@ function runOf(row: Selectable<Tables['runs']>): RunRow {
     admission: row.admission,
     overview: row.overview,
     traceContext: row.trace_context,
+    retry: row.retry,
+    forgottenAt: row.forgotten_at,
     createdAt: row.created_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,

@@ -39,6 +39,9 @@ type RunsTable = {
   admission: Json<Admission | null>
   overview: Json<Comparison | null>
   trace_context: string | null
+  /** How often its request was begun before. */
+  retry: Generated<number>
+  forgotten_at: MaybeTime
   created_at: Time
   started_at: MaybeTime
   ended_at: MaybeTime

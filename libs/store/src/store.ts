@@ -7,11 +7,14 @@ import { type CrashPoint, withCrashPlaces } from './crash-places.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
 import { type DispatchPart, dispatchPart } from './dispatch.ts'
 import { type Effects, effectsPart } from './effects.ts'
+import { type Forget, forgetPart } from './forget.ts'
 import { type Gates, gatesPart } from './gates.ts'
 import { type Listen, listenPart } from './listen.ts'
 import { type Patches, patchesPart } from './patches.ts'
+import { type Pauses, pausesPart } from './pauses.ts'
 import { type Read, readPart } from './read.ts'
 import { type Recurring, recurringPart } from './recurring.ts'
+import { type RetryRun, retryRunPart } from './retry-run.ts'
 import { type Settings, settingsPart } from './settings.ts'
 import { type Slugs, slugsPart } from './slugs.ts'
 import { type Sweep, sweepPart } from './sweep.ts'
@@ -27,11 +30,14 @@ export type Store = Accept &
   Conclude &
   DispatchPart &
   Effects &
+  Forget &
   Gates &
   Listen &
   Patches &
+  Pauses &
   Read &
   Recurring &
+  RetryRun &
   Settings &
   Slugs &
   Sweep &
@@ -63,11 +69,14 @@ export function openStore(options: StoreOptions): Store {
     ...concludePart(db),
     ...dispatchPart(db),
     ...effectsPart(db),
+    ...forgetPart(db),
     ...gatesPart(db),
     ...listenPart(options.url, options.applicationName ?? 'code-agent'),
     ...patchesPart(db),
+    ...pausesPart(db),
     ...readPart(db),
     ...recurringPart(db),
+    ...retryRunPart(db),
     ...settingsPart(db),
     ...slugsPart(db),
     ...sweepPart(db),

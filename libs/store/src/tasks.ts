@@ -58,8 +58,7 @@ async function end(db: Database, of: End): Promise<boolean> {
       UPDATE tasks SET state = ${of.state}, result = ${jsonb(of.result)}, reason = ${of.reason}, ended_at = now(), dispatched_at = NULL
       WHERE id = ${of.taskId} AND state = 'open' AND generation = ${of.generation} RETURNING id, generation),
     noted AS (INSERT INTO events (task_id, kind, data)
-      SELECT id, ${of.state}, ${jsonb(of.reason === null ? {} : { reason: of.reason })}
-        || jsonb_build_object('generation', generation) FROM moved)
+      SELECT id, ${of.state}, jsonb_build_object('generation', generation) FROM moved)
     SELECT id FROM moved`.execute(db)
   return rows.length > 0
 }

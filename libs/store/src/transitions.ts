@@ -122,8 +122,8 @@ async function admit(db: Database, of: Flow & { admission: Admission }): Promise
       UPDATE runs SET admission = ${jsonb(Admission.parse(of.admission))} FROM before
       WHERE runs.id = before.id AND before.admission IS NULL RETURNING runs.id, runs.admission),
     noted AS (INSERT INTO events (run_id, kind, data)
-      SELECT id, 'admit', jsonb_build_object('generation', ${of.generation}::int, 'baseCommit', admission -> 'baseCommit',
-        'slug', admission -> 'slug') FROM moved)
+      SELECT id, 'admit', jsonb_build_object('generation', ${of.generation}::int, 'baseCommit', admission -> 'baseCommit')
+      FROM moved)
     SELECT coalesce(moved.admission, before.admission) AS admission FROM before LEFT JOIN moved USING (id)`.execute(db)
   return rows[0]?.admission
 }
@@ -155,7 +155,7 @@ async function leaveAdmission(
   const cause: EndingCause = of.outcome
   return await move(db, verb, of, {
     set: sql`outcome = ${of.outcome}, reason = ${storable(of.reason)}, ending_cause = ${cause}, ${dueAnew}`,
-    data: { reason: of.reason },
+    data: {},
     tell: notifyDue,
   })
 }
