@@ -1,0 +1,94 @@
+// npm run --silent chaos -- --runs N --seed S --json: N seeded fault schedules against a whole installation of its own.
+import { parseArgs } from 'node:util'
+import { startInstallation } from './installation.ts'
+import { type PaceName, paceNames, paces } from './pace.ts'
+import { classRecords, summaryOf, type Trial, usualMsOf } from './record.ts'
+import { scheduleOf } from './schedule.ts'
+import { storyOf } from './story.ts'
+import { calm, trial } from './trial.ts'
+
+const usage = `npm run --silent chaos -- [--runs N] [--seed S] [--only FAULT]... [--pace fast|production] [--json]
+
+  --runs N     how many schedules, each with at least three requests (default 10)
+  --seed S     of the first schedule, the next ones count on (default: drawn); the same seed is the same schedule
+  --only FAULT draw only faults whose class begins so: "kill -9", "redis-flush", "Azure DevOps cut-after" …
+  --pace       fast (default) waits a fifth as long for leases and locks as an installation does by default
+  --json       the result on one line of standard output
+
+Exit code 0 only if nothing was lost, doubled, stuck or otherwise wrong.`
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '10' },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+      only: { type: 'string', multiple: true },
+      pace: { type: 'string', default: 'fast' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const [runs, seed] = [Number(values.runs), Number(values.seed)]
+  const pace = paceNames.find(name => name === values.pace)
+  if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed) || !pace) throw new TypeError(usage)
+  return { ...values, runs, seed, pace }
+}
+
+async function chaos(of: { runs: number; seed: number; only: string[] | undefined; pace: PaceName }, trials: Trial[]) {
+  const pace = paces[of.pace]
+  const installation = await startInstallation(pace)
+  process.once('SIGTERM', () => void installation.stop().finally(() => process.exit(143)))
+  process.once('SIGINT', () => void installation.stop().finally(() => process.exit(130)))
+  try {
+    const usualMs = usualMsOf(await trial(installation, calm, pace))
+    say(`Nothing goes wrong: a run takes ${Math.round(usualMs)} ms at most.`)
+    for (let run = 0; run < of.runs; run++) {
+      const schedule = scheduleOf(of.seed + run, of.only)
+      const began = performance.now()
+      const one = await trial(installation, schedule, pace)
+      trials.push(one)
+      const took = ((performance.now() - began) / 1_000).toFixed(1)
+      const faults = schedule.faults.map(({ fault }) => fault.kind).join(', ')
+      say(`seed ${schedule.seed}: ${one.violations.length === 0 ? 'held' : 'VIOLATED'} in ${took} s (${faults})`)
+      if (one.violations.length > 0) say(storyOf(one))
+      else if (one.played.unexplained.length > 0) say(`  ended by themselves: ${one.played.unexplained.join(', ')}`)
+    }
+    return usualMs
+  } finally {
+    await installation.stop()
+  }
+}
+
+async function main(): Promise<number> {
+  const { runs, seed, only, pace, json, help } = readArguments()
+  if (help) {
+    say(usage)
+    return 0
+  }
+  say(`Chaos: ${runs} schedules from seed ${seed}.`)
+  const trials: Trial[] = []
+  const usualMs = await chaos({ runs, seed, only, pace }, trials)
+  for (const { name, struck, held, p50Ms, p95Ms } of classRecords(trials, usualMs)) {
+    say(`| ${name} | ${held} of ${struck} | ${p50Ms ?? '–'} | ${p95Ms ?? '–'} |`)
+  }
+  const failed = trials
+    .flatMap(one => one.evidence)
+    .flatMap(one => one.runs)
+    .flatMap(run => run.variants)
+  say(
+    `${failed.filter(({ outcome }) => outcome !== 'done').length} of ${failed.length} variants ended without a draft.`,
+  )
+  const summary = summaryOf(trials, usualMs)
+  if (json) process.stdout.write(`${JSON.stringify({ ...summary, seed })}\n`)
+  else say(JSON.stringify(summary))
+  return summary.lost + summary.duplicated + summary.stuck + summary.other === 0 ? 0 : 1
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return 1
+})

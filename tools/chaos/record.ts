@@ -1,0 +1,84 @@
+import type { Evidence } from './evidence.ts'
+import { classOf } from './fault.ts'
+import type { Violation } from './invariants.ts'
+import type { Played } from './play.ts'
+
+/** One schedule and what came of it. */
+export type Trial = { played: Played; evidence: Evidence[]; violations: Violation[] }
+
+export type Summary = {
+  acked: number
+  lost: number
+  duplicated: number
+  stuck: number
+  /** Violations of the other invariants. */
+  other: number
+  recovery: { p50Ms: number | null; p95Ms: number | null }
+}
+
+export type ClassRecord = { name: string; struck: number; held: number; p50Ms: number | null; p95Ms: number | null }
+
+/** @param usualMs how long a run takes when nothing goes wrong */
+export function summaryOf(trials: readonly Trial[], usualMs: number): Summary {
+  const violations = trials.flatMap(trial => trial.violations)
+  const count = (is: (invariant: Violation['invariant']) => boolean) =>
+    violations.filter(({ invariant }) => is(invariant)).length
+  const named = ['I1 lost', 'I1 stuck', 'I8 duplicated']
+  return {
+    acked: trials.flatMap(trial => trial.evidence).filter(({ acked }) => acked).length,
+    lost: count(invariant => invariant === 'I1 lost'),
+    duplicated: count(invariant => invariant === 'I8 duplicated'),
+    stuck: count(invariant => invariant === 'I1 stuck'),
+    other: count(invariant => !named.includes(invariant)),
+    recovery: percentiles(trials.flatMap(trial => recoveries(trial, usualMs).map(({ ms }) => ms))),
+  }
+}
+
+/** A class held in a schedule if nothing was violated there, whatever else went wrong meanwhile. */
+export function classRecords(trials: readonly Trial[], usualMs: number): ClassRecord[] {
+  const all = trials.flatMap(trial =>
+    recoveries(trial, usualMs).map(one => ({ ...one, held: trial.violations.length === 0 })),
+  )
+  const struck = trials.flatMap(({ played, violations }) =>
+    played.struck
+      .filter(one => one.struckAt !== undefined)
+      .map(({ fault }) => ({ name: classOf(fault), held: violations.length === 0 })),
+  )
+  const names = [...new Set(struck.map(({ name }) => name))].toSorted()
+  return names.map(name => {
+    const own = struck.filter(one => one.name === name)
+    return {
+      name,
+      struck: own.length,
+      held: own.filter(({ held }) => held).length,
+      ...percentiles(all.filter(one => one.name === name).map(({ ms }) => ms)),
+    }
+  })
+}
+
+/**
+ * From the fault to the end of the last run that was under way, less what a run takes anyway. With several faults in one
+ * schedule each is charged with the whole delay, so this is never too small.
+ */
+function recoveries({ played, evidence }: Trial, usualMs: number): { name: string; ms: number }[] {
+  const runs = evidence.flatMap(one => one.runs)
+  return played.struck.flatMap(({ fault, struckAt }) => {
+    if (struckAt === undefined) return []
+    const underWay = runs.filter(run => run.created_at <= struckAt && run.ended_at !== null && run.ended_at > struckAt)
+    if (underWay.length === 0) return []
+    const last = Math.max(...underWay.map(run => run.ended_at ?? 0))
+    return [{ name: classOf(fault), ms: Math.max(0, Math.round(last - struckAt - usualMs)) }]
+  })
+}
+
+function percentiles(values: number[]): { p50Ms: number | null; p95Ms: number | null } {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null
+  return { p50Ms: at(0.5), p95Ms: at(0.95) }
+}
+
+/** The 95th part in a hundred of how long runs took, for the schedule in which nothing goes wrong. */
+export function usualMsOf({ evidence }: Trial): number {
+  const took = evidence.flatMap(one => one.runs).map(run => (run.ended_at ?? 0) - run.created_at)
+  return Math.max(0, ...took)
+}

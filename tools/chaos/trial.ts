@@ -1,0 +1,26 @@
+import { evidenceOf } from './evidence.ts'
+import type { Installation } from './installation.ts'
+import { violationsOf } from './invariants.ts'
+import type { Pace } from './pace.ts'
+import { play } from './play.ts'
+import type { Trial } from './record.ts'
+import type { Schedule } from './schedule.ts'
+
+/** Plays one schedule and judges what came of it. */
+export async function trial(installation: Installation, schedule: Schedule, pace: Pace): Promise<Trial> {
+  const played = await play(installation, schedule, pace.patienceMs)
+  const evidence = await evidenceOf(installation, played)
+  return { played, evidence, violations: evidence.flatMap(violationsOf) }
+}
+
+/** What the faults are compared with: a few requests at once, and nothing goes wrong. */
+export const calm: Schedule = {
+  seed: 0,
+  requests: [1, 2, 3].map(variants => ({
+    atMs: 0,
+    pullRequest: variants % 2,
+    variants,
+    intent: `make the buttons silver and then red for ticket t0n${variants}`,
+  })),
+  faults: [],
+}
