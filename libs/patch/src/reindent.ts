@@ -16,30 +16,53 @@ const asWritten: Reindent = text => text
  */
 export function reindenters(index: FileIndex, placements: readonly Placement[]): Map<Placement, Reindent> {
   const unit = unitOf(index)
-  const all = placements.map(placement => pairsOf(index, placement, unit))
-  const scaled = all.filter(pairs => pairs.some(isShifted) && indentModels(pairs).shifts.length === 0).flat()
+  const literal = placements.map(placement => pairsOf(index, placement, false))
+  const scaled = placements.flatMap((placement, i) => {
+    const pairs = literal[i] ?? []
+    const code = pairs.filter(({ starred }) => !starred)
+    const { shifts, scales } = indentModels(code)
+    return placement.level >= LEVEL.indentation && shifts.length === 0 && scales.length > 0 ? code : []
+  })
   const shared = scaled.length > 0 ? indentModels(scaled).scales : []
   const result = new Map<Placement, Reindent>()
   placements.forEach((placement, i) => {
-    const pairs = all[i] ?? []
+    const byLetter = literal[i] ?? []
+    const pairs = isByLetter(index, placement, byLetter, shared, unit) ? byLetter : pairsOf(index, placement, true)
     const blind = shared.length > 0 && pairs.every(({ said }) => said === '')
     result.set(placement, blind || pairs.some(isShifted) ? byPairs(pairs, unit, shared) : asWritten)
   })
   return result
 }
 
+/** Whether a hunk's context stands as written, and is not missing its prefix. */
+function isByLetter(
+  index: FileIndex,
+  placement: Placement,
+  pairs: readonly IndentPair[],
+  shared: readonly IndentModel[],
+  unit: string,
+): boolean {
+  if (placement.level === LEVEL.literal) return true
+  if (placement.before.some(line => line.unprefixed && line.key !== '')) return false
+  if (placement.level >= LEVEL.indentation) {
+    const { shifts, scales } = indentModels(pairs.filter(({ starred }) => !starred))
+    return shifts.length > 0 || scales.length > 0
+  }
+  const isShared = shared.some(model => pairs.every(({ said, real, starred }) => starred || model(said) === real))
+  return (isShared && pairs.some(isShifted)) || looksHalved(index, placement, unit)
+}
+
 function isShifted({ said, real }: IndentPair): boolean {
   return said !== real
 }
 
-function pairsOf(index: FileIndex, placement: Placement, unit: string): IndentPair[] {
-  const halved = looksHalved(index, placement, unit)
-  return placement.before.flatMap((line, i) => {
-    const found = placement.at[i] ?? -1
+function pairsOf(index: FileIndex, { before, at }: Placement, maybeLost: boolean): IndentPair[] {
+  return before.flatMap((line, i) => {
+    const found = at[i] ?? -1
     const text = index.texts[found]
     if (line.key === '' || text === undefined || line.key !== index.keys[found]) return []
     const real = indentOf(unicodeKey(text))
-    const isLost = !halved && line.lost !== undefined && indentOf(unicodeKey(line.lost)) === real
+    const isLost = maybeLost && line.lost !== undefined && indentOf(unicodeKey(line.lost)) === real
     const said = isLost ? real : indentOf(unicodeKey(line.text))
     return [{ said, real, starred: line.key.startsWith('*') }]
   })
@@ -50,7 +73,7 @@ function pairsOf(index: FileIndex, placement: Placement, unit: string): IndentPa
  * tell: they stand where the file has nothing, but where the hunk's own lines stand when taken by the letter.
  */
 function looksHalved(index: FileIndex, { hunk, before, at, level }: Placement, unit: string): boolean {
-  if (level !== LEVEL.lostSpace || before.some(line => line.unprefixed && line.key !== '')) return false
+  if (level !== LEVEL.lostSpace) return false
   const lines = before.flatMap((line, i) => {
     const real = indentOf(index.texts[at[i] ?? -1] ?? '').length
     return line.key === '' ? [] : [{ said: indentOf(line.text).length, real, starred: line.key.startsWith('*') }]
@@ -61,7 +84,9 @@ function looksHalved(index: FileIndex, { hunk, before, at, level }: Placement, u
   const added = hunk.lines.filter(line => line.kind === 'add' && line.text.trim() !== '')
   const beside = (line: EditLine, side: 'said' | 'real') => {
     const starred = line.text.trim().startsWith('*')
-    return lines.some(other => other.starred === starred && other[side] === indentOf(line.text).length)
+    return lines.some(
+      other => other.real > 0 && other.starred === starred && other[side] === indentOf(line.text).length,
+    )
   }
   if (added.some(line => beside(line, 'real'))) return false
   if (added.some(line => beside(line, 'said'))) return true
@@ -70,49 +95,52 @@ function looksHalved(index: FileIndex, { hunk, before, at, level }: Placement, u
 }
 
 function byPairs(pairs: readonly IndentPair[], unit: string, shared: readonly IndentModel[]): Reindent {
-  const table = tableOf(pairs)
-  const { shifts, scales } = indentModels(pairs)
-  const proven = shared.filter(model => pairs.every(({ said, real }) => model(said) === real))
+  const kindOf = (kind: boolean) => pairs.filter(({ starred }) => starred === kind)
+  const code = byKind(kindOf(false), pairs, shared, indent => fitsUnit(indent, unit))
+  // A block comment's lines stand one space further in than the code.
+  const stars = byKind(kindOf(true), pairs, [], indent => indent.endsWith(' ') && fitsUnit(indent.slice(1), unit))
   return text => {
     const said = indentOf(text)
     const body = text.slice(said.length)
     if (body === '') return text
-    const seen = table.get(said)
-    if (seen?.size === 1) return [...seen][0] + body
-    const starred = table.get(starKey(said, body.startsWith('*')))
-    if (seen && starred?.size === 1) return [...starred][0] + body
-    if (seen) return undefined
-    const real = agreed(proven.length > 0 ? { shifts: [], scales: proven } : { shifts, scales }, said, unit)
+    const real = body.startsWith('*') ? stars(said) : code(said)
     return real === undefined ? undefined : real + body
   }
 }
 
-/** What each indentation was found to be; continuation lines of block comments apart, for they are off by one. */
-function tableOf(pairs: readonly IndentPair[]): Map<string, Set<string>> {
+/**
+ * What lines of one kind are indented to: code, or the continued lines of a block comment. Lines of the other kind show it
+ * only if the outcome is an indentation that fits this kind.
+ */
+function byKind(
+  own: readonly IndentPair[],
+  all: readonly IndentPair[],
+  shared: readonly IndentModel[],
+  fits: (indent: string) => boolean,
+): IndentModel {
   const table = new Map<string, Set<string>>()
-  const note = (key: string, real: string) => table.set(key, (table.get(key) ?? new Set()).add(real))
-  for (const { said, real, starred } of pairs) {
-    note(said, real)
-    note(starKey(said, starred), real)
+  for (const { said, real } of own) table.set(said, (table.get(said) ?? new Set()).add(real))
+  const models = indentModels(own.length > 0 ? own : all)
+  const proven = shared.filter(model => own.every(({ said, real }) => model(said) === real))
+  return said => {
+    const seen = table.get(said)
+    if (seen) return seen.size === 1 ? [...seen][0] : undefined
+    const real = agreed(proven.length > 0 ? { shifts: [], scales: proven } : models, said, fits)
+    return real !== undefined && (own.length > 0 || fits(real)) ? real : undefined
   }
-  return table
 }
 
-function starKey(said: string, starred: boolean): string {
-  return `${starred ? 'star' : 'code'}${said}`
-}
-
-function agreed({ shifts, scales }: IndentModels, said: string, unit: string): string | undefined {
+function agreed({ shifts, scales }: IndentModels, said: string, fits: (indent: string) => boolean): string | undefined {
   const answersOf = (models: readonly IndentModel[]) =>
     models.map(model => model(said)).filter(answer => answer !== undefined)
   const answers = new Set(answersOf([...shifts, ...scales]))
   if (answers.size === 1) return [...answers][0]
-  const plausible = [...answers].filter(answer => fitsUnit(answer, unit))
+  const plausible = [...answers].filter(fits)
   if (plausible.length === 1) return plausible[0]
   // Written in the file's own step, a line one step deeper was shifted: doubled, it would have been half a step deeper.
   const [shift] = answersOf(shifts)
   const deepens = plausible.every(answer => answer.length >= said.length)
-  return shift !== undefined && deepens && fitsUnit(said, unit) && fitsUnit(shift, unit) ? shift : undefined
+  return shift !== undefined && deepens && fits(said) && fits(shift) ? shift : undefined
 }
 
 function fitsUnit(indent: string, unit: string): boolean {
