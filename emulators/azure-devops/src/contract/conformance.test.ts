@@ -163,6 +163,7 @@ async function services() {
   await ok('GET', `_apis/graph/memberships/${me.subjectDescriptor}`)
   await ok('GET', `_apis/graph/descriptors/${me.id}`)
   await ok('GET', 'web/_apis/wit/workitems/12')
+  await ok('POST', 'web/_apis/wit/wiql', { query: 'SELECT [System.Id] FROM WorkItems' })
 }
 
 async function hooks() {

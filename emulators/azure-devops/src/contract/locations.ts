@@ -130,7 +130,10 @@ const hooks = [
   'PublisherInputValuesQuery d815d352-a566-4dc1-a3e3-fd245acf688c _apis/{area}/publishers/{publisherId}/inputValuesQuery 1 2.0 7.1',
 ]
 
-const wit = ['workItems 72c7ddf8-2cdc-4f60-90cd-ab71c14a399b {project}/_apis/{area}/{resource}/{id} 3 1.0 7.1']
+const wit = [
+  'workItems 72c7ddf8-2cdc-4f60-90cd-ab71c14a399b {project}/_apis/{area}/{resource}/{id} 3 1.0 7.1',
+  'wiql 1a9c53f7-f243-4447-b110-35ef023636e4 {project}/{team}/_apis/{area}/{resource} 2 1.0 7.1',
+]
 
 // on the identity host of the hosted service; here on the same host, as on a Server
 const ims = ['Identities 28010c54-d0c0-4c89-a5b0-1d9b188b9fb7 _apis/{resource}/{identityId} 1 1.0 7.1']

@@ -63,5 +63,6 @@ export const requests: Partial<Record<EndpointName, RequestShape>> = {
   createSubscription: subscription,
   replaceSubscription: subscription,
   queryNotifications: body('', 'subscriptionIds includeDetails resultType status maxResults maxResultsPerSubscription'),
+  queryByWiql: body('query'),
   createTestNotification: body('', 'subscriptionId eventId details id'),
 }

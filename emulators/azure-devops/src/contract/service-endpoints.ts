@@ -136,5 +136,6 @@ export const serviceEndpoints = {
     hooks,
   ),
 
+  queryByWiql: endpoint('POST', 'wit/wiql', '1a9c53f7-f243-4447-b110-35ef023636e4', 'WorkItemQuery', wit),
   getWorkItem: endpoint('GET', 'wit/workItems/{id}', '72c7ddf8-2cdc-4f60-90cd-ab71c14a399b', 'WorkItem', wit),
 } satisfies EndpointTable

@@ -108,6 +108,7 @@ export const shapes = {
     'status identities',
   ),
   WorkItem: shape('id rev fields _links url', 'relations'),
+  WorkItemQuery: shape('queryType queryResultType asOf columns workItems'),
 } satisfies Record<string, Shape>
 
 export type ShapeName = keyof typeof shapes

@@ -25,8 +25,13 @@ export interface GitDir extends ObjectReader {
 
 /** Runs git anywhere; `args` come after `git`. Throws {@link GitFailed}. */
 export function runGit(args: readonly string[], input?: string | Buffer): Promise<Buffer> {
+  return runProgram('git', args, input)
+}
+
+/** git itself, or `env`, through which git is given variables. Throws {@link GitFailed}. */
+export function runProgram(program: 'git' | 'env', args: readonly string[], input?: string | Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))

@@ -1,14 +1,21 @@
-import { type Commit, readCommit, type Signature, writeCommit } from './commits.ts'
+import { type Commit, mergeBases, readCommit, type Signature, writeCommit } from './commits.ts'
 import { type GitDir, GitFailed } from './git-dir.ts'
+import { mergeByIndex } from './index-merge.ts'
 
-/** The tree of `theirs` merged into `ours`, or undefined on a conflict. Needs git 2.38. */
+// how merge-tree of git before 2.38 answers an option it does not know
+const tooOld = /usage: git merge-tree|Not a valid object name --write-tree/
+
+/** The tree of `theirs` merged into `ours`, or undefined on a conflict. */
 export async function mergeTrees(git: GitDir, ours: string, theirs: string): Promise<string | undefined> {
   try {
     const out = await git.run(['merge-tree', '--write-tree', '--allow-unrelated-histories', ours, theirs])
     return out.toString().split('\n')[0]
   } catch (error) {
-    if (error instanceof GitFailed && error.exitCode === 1) return undefined
-    throw error
+    if (!(error instanceof GitFailed)) throw error
+    if (error.exitCode === 1) return undefined
+    if (!tooOld.test(error.stderr)) throw error
+    const [base] = await mergeBases(git, ours, theirs)
+    return base === undefined ? undefined : mergeByIndex(git, base, ours, theirs)
   }
 }
 

@@ -4,7 +4,7 @@ import { type Answer, type Call, type Handlers, list, param } from '../http/call
 import { ServiceError } from '../http/service-error.ts'
 import { guidOf } from '../state/guid.ts'
 import type { World } from '../state/world.ts'
-import { hrefs } from './links.ts'
+import { hrefs, isoDate } from './links.ts'
 import { renderProject } from './render-repository.ts'
 
 type Names =
@@ -16,6 +16,7 @@ type Names =
   | 'getPolicyConfigurations'
   | 'getPolicyTypes'
   | 'getPolicyEvaluations'
+  | 'queryByWiql'
   | 'getWorkItem'
 
 /** The answer to OPTIONS `_apis` and `_apis/{area}`. */
@@ -111,6 +112,16 @@ export function discoveryHandlers(world: World): Pick<Handlers<typeof serviceEnd
     getPolicyConfigurations: () => list([]),
     getPolicyTypes: () => list([]),
     getPolicyEvaluations: () => list([]),
+    // there are no boards: whatever is asked for is not there
+    queryByWiql: () => ({
+      json: {
+        queryType: 'flat',
+        queryResultType: 'workItem',
+        asOf: isoDate(world.clock.now()),
+        columns: [],
+        workItems: [],
+      },
+    }),
     getWorkItem(call) {
       const id = Number(param(call, 'id'))
       if (!Number.isInteger(id) || id < 1) throw new ServiceError('workItemNotFound', param(call, 'id'))
