@@ -29,7 +29,7 @@ export async function emulatedAzureDevOps() {
   const [alice, reader] = await Promise.all(others.map(other => other.git()))
   if (alice === undefined || reader === undefined) throw new Error('nobody is there')
   return {
-    ...{ ado, proxy, alice },
+    ...{ ado, proxy, alice, emulator },
     aliceId: await idOf(alice),
     readerId: await idOf(reader),
     async close() {
