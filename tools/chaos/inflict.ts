@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultRule } from '@code-agent/emulator-azure-devops/http/faults'
 import type { Fault as ModelFault } from '@code-agent/emulator-llm/emulator'
@@ -62,15 +63,15 @@ export async function inflict(scene: Scene, fault: Fault): Promise<void> {
 }
 
 /** What is still waiting to strike must not strike the next schedule. */
-export async function disarm({ azure, crashFile, lines }: Installation): Promise<void> {
+export async function disarm({ azure, crashDir, lines }: Installation): Promise<void> {
   azure.faults.clear()
-  await rm(crashFile, { force: true })
-  await rm(`${crashFile}.reached`, { force: true })
+  await rm(crashDir, { recursive: true })
+  await mkdir(crashDir)
   for (const line of Object.values(lines)) line.set({ kind: 'sound' })
 }
 
 async function armCrash(installation: Installation, fault: Extract<Fault, { kind: 'crash' }>): Promise<void> {
-  await writeFile(installation.crashFile, fault.place)
+  await writeFile(join(installation.crashDir, fault.place), '')
 }
 
 function signal(

@@ -28,8 +28,8 @@ export type Installation = {
   repository: string
   /** Two, with source branches of their own. */
   pullRequests: readonly number[]
-  /** Armed by writing a place into it: the process that comes there dies. */
-  crashFile: string
+  /** Armed by a file named after a place: the process that comes there dies. */
+  crashDir: string
   /** The next process of this app to end is started again so much later. */
   pauseNext(app: AppName, ms: number): void
   /** Processes that ended since the last call although nobody had asked for it. */
@@ -78,7 +78,7 @@ async function build(pace: Pace, undo: (() => Promise<unknown>)[]): Promise<Omit
     () => lines.postgres.close(),
   )
 
-  const crashFile = join(home, 'crash')
+  const crashDir = await folder('crash')
   const through = new URL(databaseUrl)
   through.port = String(lines.postgres.port)
   const password = randomBytes(18).toString('base64url')
@@ -89,7 +89,7 @@ async function build(pace: Pace, undo: (() => Promise<unknown>)[]): Promise<Omit
     modelUrl: model.url,
     cache: await folder('cache'),
     password,
-    pace: { ...pace.env, CRASH_FILE: crashFile },
+    pace: { ...pace.env, CRASH_DIR: crashDir },
   })
   const restarts = restartBook()
   const fleet = await startFleet({
@@ -103,7 +103,7 @@ async function build(pace: Pace, undo: (() => Promise<unknown>)[]): Promise<Omit
   const url = `http://127.0.0.1:${front.port}/webhooks/azure-devops`
   await azure.subscribe({ url, username: 'azure-devops', password })
   const { pauseNext, unexplainedEnds } = restarts
-  const built = { azure, model, redis, lines, fleet, database, crashFile, logs, pauseNext, unexplainedEnds }
+  const built = { azure, model, redis, lines, fleet, database, crashDir, logs, pauseNext, unexplainedEnds }
   return { ...built, ...(await shop(azure)) }
 }
 

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 import { disarm, inflict, type Scene } from './inflict.ts'
@@ -50,17 +50,17 @@ export async function play(installation: Installation, schedule: Schedule, patie
   })
   const striking = schedule.faults.map(({ atMs, fault }) => strike(scene, { atMs, fault }))
   const over = new AbortController()
-  const crashedAt = watchCrash(installation, schedule, over.signal)
+  const crashes = watchCrashes(installation, over.signal)
   const asked = await Promise.all(asking)
   const inflicted = await Promise.all(striking)
   await settled(installation, asked, patienceMs)
   over.abort()
-  const reachedAt = await crashedAt
-  const struck = inflicted.map(one => ({ ...one, struckAt: struckAt(scene, one, ledgerFrom, reachedAt) }))
+  const reached = await crashes
+  const struck = inflicted.map(one => ({ ...one, struckAt: struckAt(scene, one, ledgerFrom, reached) }))
   await disarm(installation)
   await everybodyUp(installation)
-  // Whoever died at the crash point is explained by it.
-  const unexplained = installation.unexplainedEnds().slice(reachedAt === undefined ? 0 : 1)
+  // Whoever died at a crash point is explained by it.
+  const unexplained = installation.unexplainedEnds().slice(reached.size)
   return { seed: schedule.seed, beganAt, ledgerFrom, asked, struck, unexplained }
 }
 
@@ -84,22 +84,17 @@ async function strike(
   return { fault, at }
 }
 
-/** When a process died at its crash point; the next one starts after the drawn pause. */
-async function watchCrash(
-  { crashFile }: Installation,
-  schedule: Schedule,
-  over: AbortSignal,
-): Promise<number | undefined> {
-  if (!schedule.faults.some(({ fault }) => fault.kind === 'crash')) return undefined
+/** By place, when a process died there. */
+async function watchCrashes({ crashDir }: Installation, over: AbortSignal): Promise<Map<string, number>> {
+  const reached = new Map<string, number>()
   while (!over.aborted) {
-    const reached = await access(`${crashFile}.reached`).then(
-      () => true,
-      () => false,
-    )
-    if (reached) return Date.now()
+    for (const name of await readdir(crashDir)) {
+      const place = name.replace('.reached', '')
+      if (place !== name && !reached.has(place)) reached.set(place, Date.now())
+    }
     await sleep(lookEveryMs)
   }
-  return undefined
+  return reached
 }
 
 async function settled({ database }: Installation, asked: Asked[], patienceMs: number): Promise<void> {
@@ -135,9 +130,9 @@ function struckAt(
   { installation, tag }: Scene,
   { fault, at }: { fault: Fault; at: number },
   ledgerFrom: number,
-  reachedAt: number | undefined,
+  reached: Map<string, number>,
 ): number | undefined {
-  if (fault.kind === 'crash') return reachedAt
+  if (fault.kind === 'crash') return reached.get(fault.place)
   if (fault.kind === 'model') {
     return installation.model.calls().find(call => call.source === 'fault' && call.intent.includes(tag))?.at
   }

@@ -37,7 +37,7 @@ export function scheduleOf(seed: number, only?: readonly string[]): Schedule {
   return { seed, requests, faults: withoutClashes(faults).toSorted((a, b) => a.atMs - b.atMs) }
 }
 
-/** One crash point is armed at a time, and Redis dies one way at a time. */
+/** A place is armed once, and Redis dies one way at a time. */
 function withoutClashes(faults: Schedule['faults']): Schedule['faults'] {
   const group = ({ kind }: Fault) => (kind === 'crash' || kind.startsWith('redis-') ? kind.split('-')[0] : undefined)
   return faults.filter(

@@ -39,7 +39,7 @@ const root = join(import.meta.dirname, '..', '..', '..')
 export async function startFleet(of: {
   members: Member[]
   logs: string
-  onRestart?: (app: AppName) => void | Promise<void>
+  onRestart?: (app: AppName) => unknown
 }): Promise<Fleet> {
   const places = of.members.map((member, place) =>
     processPlace(member, join(of.logs, `${member.app}-${place}.log`), of.onRestart),
@@ -65,7 +65,7 @@ export async function startFleet(of: {
 }
 
 /** One member's place in the fleet: whichever process fills it now. */
-function processPlace(member: Member, log: string, onRestart: ((app: AppName) => void | Promise<void>) | undefined) {
+function processPlace(member: Member, log: string, onRestart: ((app: AppName) => unknown) | undefined) {
   let child: ChildProcess | undefined
   let port = 0
   let stopping = false

@@ -20,7 +20,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     url: settings.DATABASE_URL,
     applicationName: 'flow-supervisor',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
-    crash: crashPoint(settings.CRASH_FILE),
+    crash: crashPoint(settings.CRASH_DIR),
   })
   const queue = { redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX }
   const producer = createProducer(queue)

@@ -14,7 +14,7 @@ import type { GatewaySettings } from './settings.ts'
 
 /** Takes deliveries and dispatches what is due. Several may run: one dispatches at a time. */
 export async function startGateway(settings: GatewaySettings, log: Log): Promise<void> {
-  const crash = crashPoint(settings.CRASH_FILE)
+  const crash = crashPoint(settings.CRASH_DIR)
   const store = openStore({
     url: settings.DATABASE_URL,
     applicationName: 'gateway',

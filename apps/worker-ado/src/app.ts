@@ -24,7 +24,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     url: settings.DATABASE_URL,
     applicationName: 'worker-ado',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
-    crash: crashPoint(settings.CRASH_FILE),
+    crash: crashPoint(settings.CRASH_DIR),
   })
   const ado = connectAzureDevOps({
     url: settings.AZURE_DEVOPS_URL,

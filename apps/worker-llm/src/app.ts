@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { steps } from '@code-agent/jobs/steps'
-import { openModel } from '@code-agent/llm/open-model'
 import { startWorker } from '@code-agent/queue/worker-host'
 import { openRepositoryCache } from '@code-agent/repository/repository-cache'
 import { secretsOf } from '@code-agent/service/config'
@@ -15,6 +14,8 @@ import { attemptRecorder } from '@code-agent/store/attempt-recorder'
 import { openStore } from '@code-agent/store/store'
 import { llmHandlers } from './handlers.ts'
 import { modelConfig } from './model-config.ts'
+import { watchModels } from './model-watch.ts'
+import { openModels } from './models.ts'
 import { contextReader } from './read-context.ts'
 import { WorkerLlmSettings } from './settings.ts'
 
@@ -24,13 +25,15 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     url: settings.DATABASE_URL,
     applicationName: 'worker-llm',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
-    crash: crashPoint(settings.CRASH_FILE),
+    crash: crashPoint(settings.CRASH_DIR),
   })
   const cache = openRepositoryCache({
     dir: settings.REPOSITORY_CACHE_DIR,
     maxBytes: settings.REPOSITORY_CACHE_MEGABYTES * 1024 * 1024,
     log,
   })
+  const models = openModels(modelConfig(settings), settings.MODELS)
+  const watch = watchModels(models, log)
   const base = settings.AZURE_DEVOPS_URL.replace(/\/+$/, '')
   const readContext = contextReader({
     cache,
@@ -40,6 +43,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
       token: settings.AZURE_DEVOPS_READ_TOKEN,
       kind: settings.AZURE_DEVOPS_READ_TOKEN_KIND === 'pat' ? 'basic' : 'bearer',
     },
+    offer: { models: models.offered, maxVariants: settings.MAX_VARIANTS },
   })
   const worker = startWorker({
     redisUrl: settings.REDIS_URL,
@@ -50,7 +54,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     stalledInterval: settings.STALLED_SECONDS * 1_000,
     handlers: llmHandlers({
       store,
-      model: openModel(modelConfig(settings)),
+      models,
       readContext,
       holder: `worker-llm ${hostname()} ${process.pid}`,
       settings,
@@ -67,7 +71,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
   const health = await startHealthServer({
     host: settings.HOST,
     port: settings.PORT,
-    checks: { postgres: () => store.ping(), redis: () => worker.ping() },
+    checks: { postgres: () => store.ping(), redis: () => worker.ping(), model: () => watch.check() },
     metrics: createMetrics('worker-llm'),
     log,
   })

@@ -12,31 +12,31 @@ async function folder(): Promise<string> {
   return dir
 }
 
-async function endOf(file: string, place: string): Promise<[code: number | null, signal: string | null]> {
+async function endOf(dir: string, place: string): Promise<[code: number | null, signal: string | null]> {
   const module = join(import.meta.dirname, 'crash-point.ts')
   const text = `import { crashPoint } from ${JSON.stringify(module)}; crashPoint(process.argv[1])(process.argv[2])`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', text, file, place])
+  const child = spawn(process.execPath, ['--input-type=module', '-e', text, dir, place])
   const [code, signal] = await once(child, 'exit')
   return [code, signal]
 }
 
-test('without a file there is no crash point at all', () => {
+test('without a folder there is no crash point at all', () => {
   expect(crashPoint(undefined)).toBeUndefined()
 })
 
-test('a process dies at the place the file names, once, and only there', async () => {
-  const file = join(await folder(), 'crash')
-  expect(await endOf(file, 'commit-patch/1:after-act')).toEqual([0, null])
-  await writeFile(file, 'commit-patch:after-act\n')
-  expect(await endOf(file, 'commit-patch/1:before-claim')).toEqual([0, null])
-  expect(await endOf(file, 'commit-patch/1:after-act')).toEqual([null, 'SIGKILL'])
-  await access(`${file}.reached`)
-  expect(await endOf(file, 'commit-patch/1:after-act')).toEqual([0, null])
+test('a process dies at the place a file is named after, once, and only there', async () => {
+  const dir = await folder()
+  expect(await endOf(dir, 'commit-patch@1:after-act')).toEqual([0, null])
+  await writeFile(join(dir, 'commit-patch:after-act'), '')
+  expect(await endOf(dir, 'commit-patch@1:before-claim')).toEqual([0, null])
+  expect(await endOf(dir, 'commit-patch@1:after-act')).toEqual([null, 'SIGKILL'])
+  await access(join(dir, 'commit-patch:after-act.reached'))
+  expect(await endOf(dir, 'commit-patch@1:after-act')).toEqual([0, null])
 })
 
 test('a name with a variant spares the other variants', async () => {
-  const file = join(await folder(), 'crash')
-  await writeFile(file, 'commit-patch/2:after-act')
-  expect(await endOf(file, 'commit-patch/1:after-act')).toEqual([0, null])
-  expect(await endOf(file, 'commit-patch/2:after-act')).toEqual([null, 'SIGKILL'])
+  const dir = await folder()
+  await writeFile(join(dir, 'commit-patch@2:after-act'), '')
+  expect(await endOf(dir, 'commit-patch@1:after-act')).toEqual([0, null])
+  expect(await endOf(dir, 'commit-patch@2:after-act')).toEqual([null, 'SIGKILL'])
 })

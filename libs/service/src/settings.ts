@@ -21,8 +21,8 @@ export const workSettings = {
     description: 'How long a change outside is in the hands of one process; Azure DevOps may take 30 s to answer',
     example: '40',
   }),
-  CRASH_FILE: z.string().min(1).optional().meta({
-    description: 'Only for trials of recovery: a process dies at the place this file names',
+  CRASH_DIR: z.string().min(1).optional().meta({
+    description: 'Only for trials of recovery: a process dies at a place a file in this folder is named after',
     example: '/tmp/crash',
   }),
 }

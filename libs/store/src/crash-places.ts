@@ -18,7 +18,7 @@ const verbs: ReadonlySet<string> = new Set([
   'saveConversation',
 ])
 
-/** `store` with a place before and one after every change of state: `planned:before`, `savePatch/2:after`. */
+/** `store` with a place before and one after every change of state: `planned:before`, `savePatch@2:after`. */
 export function withCrashPlaces<T extends object>(store: T, crash: CrashPoint | undefined): T {
   if (!crash) return store
   return new Proxy(store, {
@@ -37,5 +37,5 @@ export function withCrashPlaces<T extends object>(store: T, crash: CrashPoint | 
 }
 
 export function placeOf(name: string, variant: number | undefined): string {
-  return variant ? `${name}/${variant}` : name
+  return variant ? `${name}@${variant}` : name
 }
