@@ -31,10 +31,12 @@ export type InstallationOptions = {
   script?: LlmScript
   /** Where a real model is; absent is the emulator, which costs nothing. */
   realModel?: Record<string, string>
+  /** Settings beyond the defaults, by app. */
+  settings?: Partial<Record<AppName, Record<string, string>>>
   /** Called with what is being done, in a few words. */
   progress: (message: string) => void
-  /** Given, a process that ends is started again, after this was called. */
-  onRestart?: (app: AppName) => void
+  /** Given, a process that ends is started again, once this has returned. */
+  onRestart?: (app: AppName) => unknown
 }
 
 /** Two of each worker, so that what holds here holds where they are many. */
@@ -95,7 +97,10 @@ async function build(
     secrets,
     ...(options.realModel ? { realModel: options.realModel } : {}),
   })
-  const members: Member[] = (['gateway', ...workers, 'bull-board'] as const).map(app => ({ app, env: env[app] }))
+  const members: Member[] = (['gateway', ...workers, 'bull-board'] as const).map(app => ({
+    app,
+    env: { ...env[app], ...options.settings?.[app] },
+  }))
   const fleet = await startFleet({
     members,
     logs,
