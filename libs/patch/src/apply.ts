@@ -34,7 +34,7 @@ export type ApplyInput = {
 
 // Each about a third of a second on a slow core; honest edits stay under a tenth of it.
 const MOST_COMPARING = 10_000_000
-const MOST_ALIGNING = 3_000_000
+const MOST_ALIGNING = 1_500_000
 
 /**
  * Applies a model's edit to the files it names, all of it or nothing. `diff` is the canonical unified diff, `rung` the

@@ -21,7 +21,7 @@ function context(start: number, count: number): string {
     .join('')
 }
 
-// A loaded machine may take several times as long as the second that is promised.
+// Measured in CPU time, which a loaded machine stretches less than the clock; a second is promised.
 test.each<[string, boolean, string]>([
   ['that fit', true, patch(at => `@@\n${context(at, 3)}-${lines[at + 3]}\n+changed\n${context(at + 4, 3)}`)],
   [
@@ -40,9 +40,10 @@ test.each<[string, boolean, string]>([
     ),
   ],
 ])('200 hunks %s are done with in time on 60,000 lines', (_, ok, text) => {
-  const start = performance.now()
+  const start = process.cpuUsage()
   const result = applyEdit({ files, text })
   expect(result.ok).toBe(ok)
-  expect(performance.now() - start).toBeLessThan(3000)
+  const { user, system } = process.cpuUsage(start)
+  expect((user + system) / 1e6).toBeLessThan(2)
   if (!result.ok) expect(result.report.length).toBeLessThan(40_000)
 })

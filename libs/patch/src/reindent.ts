@@ -8,6 +8,9 @@ import { LEVEL } from './rung.ts'
 /** Gives an added line the file's indentation; undefined when the found lines do not show which. */
 export type Reindent = (text: string) => string | undefined
 
+// Added lines deeper than this below the hunk's deepest are aligned with something, which no rule of indentation foresees.
+const FARTHEST = 16
+
 const asWritten: Reindent = text => text
 
 /**
@@ -121,12 +124,14 @@ function byKind(
   const table = new Map<string, Set<string>>()
   for (const { said, real } of own) table.set(said, (table.get(said) ?? new Set()).add(real))
   const models = indentModels(own.length > 0 ? own : all)
+  const deepest = Math.max(0, ...all.map(({ real }) => real.length))
   const proven = shared.filter(model => own.every(({ said, real }) => model(said) === real))
   return said => {
     const seen = table.get(said)
     if (seen) return seen.size === 1 ? [...seen][0] : undefined
     const real = agreed(proven.length > 0 ? { shifts: [], scales: proven } : models, said, fits)
-    return real !== undefined && (own.length > 0 || fits(real)) ? real : undefined
+    if (real === undefined || real.length > deepest + FARTHEST) return undefined
+    return own.length > 0 || fits(real) ? real : undefined
   }
 }
 
