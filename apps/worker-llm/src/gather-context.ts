@@ -1,24 +1,49 @@
+import { patternOf } from '@code-agent/command/path-pattern'
 import type { EditContext } from '@code-agent/llm/edit-context'
 import { namedPaths } from '@code-agent/llm/named-paths'
-import type { Snapshot } from '@code-agent/repository/snapshot'
 import type { Admission } from '@code-agent/store/admission'
 import type { Run } from '@code-agent/store/read'
+import type { Instructions } from './project-instructions.ts'
+import type { Shown } from './what-is-shown.ts'
 
-/** Caps of the first prompt, in characters; a token is about four. */
-const caps = { diff: 40_000, tree: 20_000, files: 160_000, oneFile: 60_000, grepHits: 40, grepFiles: 8_000 }
+/** Caps of the first prompt, in characters. */
+const caps = { diff: 40_000, tree: 20_000, files: 160_000, oneFile: 60_000 }
+const sum = caps.diff + caps.tree + caps.files
+/** Of words found and files searched, and how many files are read for one prompt. */
+const most = { hits: 40, searched: 8_000, files: 60 }
+/** What a model needs besides: rules, tools' results, its answers and their repair; a token is over three characters of code. */
+const sparedTokens = 16_000
+const charactersPerToken = 3
 
-/** What everybody who works on this run is shown, all of it read at the pinned commit. */
-export async function gatherContext(snapshot: Snapshot, run: Run, admission: Admission): Promise<EditContext> {
-  const [tree, changed, diff] = await Promise.all([
-    snapshot.tree(),
-    snapshot.changedFiles(admission.targetCommit),
-    snapshot.diff(admission.targetCommit, { maxBytes: caps.diff }),
+export type Gathering = {
+  shown: Shown
+  run: Run
+  admission: Admission
+  instructions: Instructions
+  /** Patterns of what is shown whatever is asked. */
+  include: readonly string[]
+  /** What the model can hold at all. */
+  contextTokens: number
+}
+
+/** What everybody who works on this run is shown, all of it read at pinned commits. */
+export async function gatherContext(of: Gathering): Promise<EditContext> {
+  const { shown, run, admission, instructions } = of
+  const room = Math.max(of.contextTokens / 4, of.contextTokens - sparedTokens) * charactersPerToken
+  const share = Math.min(1, Math.max(0.05, (room - instructions.text.length) / sum))
+  const [paths, changed, diff] = await Promise.all([
+    shown.paths(),
+    shown.changedFiles(admission.targetCommit),
+    shown.diff(admission.targetCommit, { maxBytes: Math.floor(caps.diff * share) }),
   ])
-  const texts = tree.filter(entry => entry.kind === 'text').map(entry => entry.path)
-  const wanted = await relevantFiles({ snapshot, run, admission, texts, changed: changed.map(file => file.path) })
-  const { files, left } = await readWithin(snapshot, wanted)
-  const allPaths = texts.join('\n')
-  const listed = cut(allPaths, caps.tree)
+  const wanted = await relevantFiles(
+    of,
+    paths,
+    changed.map(file => file.path),
+  )
+  const { files, left } = await readWithin(shown, wanted, share)
+  const listed = cut(paths.join('\n'), caps.tree * share)
+  const treeTruncated = listed.length < paths.join('\n').length
   return {
     intent: run.intent,
     pullRequest: {
@@ -28,44 +53,45 @@ export async function gatherContext(snapshot: Snapshot, run: Run, admission: Adm
       targetBranch: admission.targetBranch,
     },
     comment: admission.location ?? {},
-    diff,
+    diff: diff.text,
     changedFiles: changed.map(file => file.path),
     tree: listed.split('\n'),
-    treeTruncated: listed.length < allPaths.length,
+    treeTruncated,
     files,
     notes: [
-      ...(listed.length < allPaths.length ? [`The tree is cut: it has ${texts.length} files.`] : []),
-      ...left.map(path => `“${path}” is not shown: it is too large for the first look, or not text.`),
+      ...(treeTruncated ? [`The tree is cut: it has ${paths.length} files.`] : []),
+      ...left,
+      ...diff.withheld.map(path => `The change of “${path}” is not shown: it may hold secrets.`),
+      ...instructions.notes,
     ],
+    ...(instructions.text === '' ? {} : { instructions: instructions.text }),
   }
 }
 
 type Wanted = { path: string; reason: string }
+const byWord = 'has a word of the intent'
 
-/** In order of what they tell: where the comment stands, what the intent names, what it is likely about, what the pull request changes. */
-async function relevantFiles(of: {
-  snapshot: Snapshot
-  run: Run
-  admission: Admission
-  texts: string[]
-  changed: string[]
-}): Promise<Wanted[]> {
-  const { snapshot, run, admission, texts, changed } = of
-  const known = new Set(texts)
-  const named = namedPaths(run.intent, texts)
+/** In order of what they tell: where the comment stands, what the project includes, what the intent names, what the pull request changes, what it is likely about. */
+async function relevantFiles(
+  { shown, run, admission, include }: Gathering,
+  paths: string[],
+  changed: string[],
+): Promise<Wanted[]> {
+  const known = new Set(paths)
   // Searching reads every file; where there are too many, the model's own search finds what it needs.
-  const words = texts.length <= caps.grepFiles ? wordsOf(run.intent) : []
+  const words = paths.length <= most.searched ? wordsOf(run.intent) : []
   const hits = await Promise.all(
-    words.map(word => snapshot.grep(word, { maxHits: caps.grepHits }).then(lines => lines.map(line => line.path))),
+    words.map(word => shown.grep(word, { maxHits: most.hits }).then(lines => lines.map(line => line.path))),
   )
   const wanted: Wanted[] = [
     ...(admission.location ? [{ path: admission.location.path, reason: 'commented on' }] : []),
-    ...named.map(path => ({ path, reason: 'named in the intent' })),
+    ...paths.filter(path => patternOf(path, include)).map(path => ({ path, reason: 'included by the project' })),
+    ...namedPaths(run.intent, paths).map(path => ({ path, reason: 'named in the intent' })),
     ...changed.map(path => ({ path, reason: 'changed by the pull request' })),
-    ...hits.flat().map(path => ({ path, reason: 'has a word of the intent' })),
+    ...hits.flat().map(path => ({ path, reason: byWord })),
   ]
   const seen = new Set<string>()
-  return wanted.filter(({ path }) => known.has(path) && !seen.has(path) && seen.add(path))
+  return wanted.filter(({ path }) => known.has(path) && !seen.has(path) && seen.add(path)).slice(0, most.files)
 }
 
 /** Words an intent is about: quoted text, identifiers, and plain words long enough to tell something. */
@@ -85,18 +111,23 @@ const stopWords = new Set(
 )
 
 async function readWithin(
-  snapshot: Snapshot,
+  shown: Shown,
   wanted: Wanted[],
+  share: number,
 ): Promise<{ files: EditContext['files']; left: string[] }> {
-  const texts = await snapshot.readMany(wanted.slice(0, 60).map(({ path }) => path))
+  const found = await shown.readMany(wanted.map(({ path }) => path))
   const files: EditContext['files'] = []
   const left: string[] = []
   let size = 0
   for (const { path, reason } of wanted) {
-    const file = texts.get(path)
+    const file = found.get(path)
+    if (file?.kind === 'withheld') left.push(`“${path}” is not shown: ${file.because}.`)
+    if (file?.kind === 'withheld') continue
     const content = file?.kind === 'text' ? file.content : undefined
-    if (content === undefined || content.length > caps.oneFile || size + content.length > caps.files) {
-      if (reason !== 'has a word of the intent') left.push(path)
+    const isTooMuch =
+      content === undefined || content.length > caps.oneFile * share || size + content.length > caps.files * share
+    if (isTooMuch) {
+      if (reason !== byWord) left.push(`“${path}” is not shown: it is too large for the first look, or not text.`)
       continue
     }
     size += content.length

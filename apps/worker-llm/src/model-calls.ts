@@ -1,3 +1,4 @@
+import { Rejected } from '@code-agent/jobs/errors'
 import type { RunState } from '@code-agent/jobs/run'
 import type { Model, ModelAnswer, ModelRequest } from '@code-agent/llm/model'
 import type { Claims } from '@code-agent/store/claim'
@@ -8,7 +9,6 @@ import { fromStored, toStored } from './stored-answer.ts'
 
 type Ports = {
   store: Claims & UsagePart
-  model: Model
   /** This process, as the effects table names who acts. */
   holder: string
   /** The longest one call may take. */
@@ -18,37 +18,57 @@ type Ports = {
 export type ModelCall = {
   runId: string
   generation: number
+  model: Model
   /** 0 is the planner's. */
   variant: number
   /** Counts the calls of a variant from 1; each is bought once, whatever dies. */
   call: number
+  /** How often the step was begun, from 1. */
+  attempt: number
+  /** Of the run; null if it has none. */
+  deadline: Date | null
   states: RunState[]
   request: Omit<ModelRequest, 'signal' | 'label'>
   signal: AbortSignal
 }
 
-export type ModelCalls = (call: ModelCall) => Promise<ModelAnswer>
+export type ModelCalls = {
+  (call: ModelCall): Promise<ModelAnswer>
+  /** Whether a call as long as the last one would end before the deadline. */
+  hasTime(deadline: Date | null): boolean
+}
 
 const renewEveryMs = 10_000
 const CallReference = z.object({ call: z.number() })
+/** No answer of use comes sooner, and the commit and its draft come after it. */
+const leastMs = 5_000
+const spareMs = 10_000
+/** A call that ran out of time is bought once more; a third time would only cost more. */
+const mostTimeouts = 2
 
 /**
  * Buys one answer of the model, or takes it from Postgres if it was bought before. The lease is renewed while the model
- * streams; after its last byte no crash buys the answer again.
+ * streams; after its last byte no crash buys the answer again. No call is begun that cannot end before the deadline.
  */
-export function modelCalls({ store, model, holder, callSeconds }: Ports): ModelCalls {
-  async function stored({
-    runId,
-    variant,
-    call,
-  }: Pick<ModelCall, 'runId' | 'variant' | 'call'>): Promise<ModelAnswer | undefined> {
+export function modelCalls({ store, holder, callSeconds }: Ports): ModelCalls {
+  let lastMs = leastMs
+  const timeLeft = (deadline: Date | null) => (deadline ? deadline.getTime() - Date.now() - spareMs : Infinity)
+
+  async function stored({ runId, variant, call }: Pick<ModelCall, 'runId' | 'variant' | 'call'>) {
     const found = (await store.conversation({ runId, variant })).find(answer => answer.call === call)
     return found && fromStored(found.answer)
   }
 
-  async function buy({ runId, variant, call, request }: ModelCall, signal: AbortSignal): Promise<{ call: number }> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(callSeconds * 1_000)])
-    const answer = await model.generate({ ...request, label: { runId, variant, call }, signal: deadline })
+  async function buy(asked: ModelCall, signal: AbortSignal): Promise<{ call: number }> {
+    const { runId, variant, call, model, request } = asked
+    const late = AbortSignal.timeout(Math.min(callSeconds * 1_000, timeLeft(asked.deadline)))
+    const begun = performance.now()
+    const answer = await model
+      .generate({ ...request, label: { runId, variant, call }, signal: AbortSignal.any([signal, late]) })
+      .catch(error => {
+        throw late.aborted && !signal.aborted ? outOfTime(asked, error) : error
+      })
+    lastMs = Math.max(leastMs, performance.now() - begun)
     await store.saveConversation({ runId, variant, call, answer: toStored(answer) })
     await store.recordUsage({
       runId,
@@ -62,10 +82,19 @@ export function modelCalls({ store, model, holder, callSeconds }: Ports): ModelC
     return { call }
   }
 
-  return async asked => {
+  function outOfTime({ attempt, deadline }: ModelCall, cause: unknown): Error {
+    if (timeLeft(deadline) < leastMs)
+      return new Rejected('The model did not finish before the deadline of the request.', { cause })
+    if (attempt < mostTimeouts) return new Error('The model did not finish in time.', { cause })
+    return new Rejected(`The model did not finish within ${callSeconds} s, ${mostTimeouts} times.`, { cause })
+  }
+
+  const ask = async (asked: ModelCall): Promise<ModelAnswer> => {
     const bought = await stored(asked)
     if (bought) return bought
-    const { runId, generation, variant, call, states, signal } = asked
+    if (timeLeft(asked.deadline) < leastMs)
+      throw new Rejected('No time was left before the deadline of the request to ask the model.')
+    const { runId, generation, variant, call, states, signal, model } = asked
     await withEffect(
       store,
       {
@@ -81,6 +110,8 @@ export function modelCalls({ store, model, holder, callSeconds }: Ports): ModelC
         gates: [model.gate],
         renewEveryMs,
         signal,
+        // A call that failed is over for us: the next try need not wait for the lease to end.
+        aftermath: () => 'nothing-happened',
       },
       claimed => buy(asked, claimed.signal),
     )
@@ -88,4 +119,5 @@ export function modelCalls({ store, model, holder, callSeconds }: Ports): ModelC
     if (!answer) throw new Error(`call ${call} of variant ${variant} is done but its answer is not stored`)
     return answer
   }
+  return Object.assign(ask, { hasTime: (deadline: Date | null) => timeLeft(deadline) >= lastMs })
 }

@@ -36,6 +36,15 @@ export const WorkerLlmSettings = z.object({
     .min(1)
     .default('claude-sonnet-5-5')
     .meta({ description: 'Name of the model', example: 'claude-sonnet-5-5' }),
+  MODELS: z
+    .string()
+    .default('')
+    .transform(names => names.split(/[\s,]+/).filter(name => name !== ''))
+    .meta({
+      description:
+        'Further models of the same server that a project may choose in .code-agent.yml, separated by commas',
+      example: 'claude-opus-5-5,claude-haiku-5-5',
+    }),
   MODEL_BASE_URL: z
     .url()
     .optional()
@@ -45,7 +54,7 @@ export const WorkerLlmSettings = z.object({
     .min(1)
     .meta({ description: 'Key of the model; local servers take any text', example: 'sk-ant-…' }),
   MODEL_EFFORT: z
-    .enum(['low', 'medium', 'high'])
+    .enum(['low', 'medium', 'high', 'xhigh', 'max'])
     .default('low')
     .meta({ description: 'How long the model thinks; low keeps a run within 90 s', example: 'low' }),
   MODEL_MAX_OUTPUT_TOKENS: z.coerce
@@ -80,6 +89,13 @@ export const WorkerLlmSettings = z.object({
     .min(50)
     .default(5_000)
     .meta({ description: 'How large the cache may grow', example: '5000' }),
+  MAX_VARIANTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(8)
+    .meta({ description: 'The most drafts one comment may ask for', example: '8' }),
   WORKER_CONCURRENCY: z.coerce
     .number()
     .int()

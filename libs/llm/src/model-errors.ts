@@ -25,6 +25,11 @@ const spentCodes = new Set([
 /** When a server says "later" but not when: long enough to help, short enough for a run's deadline. */
 const restMs = 8_000
 
+/** The server or the way to it failed; asking again may help. The message is for people. */
+export class ModelFailed extends Error {
+  override name = 'ModelFailed'
+}
+
 /** Maps a failure to what the queue must do; called once, at the adapters' edge. */
 export function toModelError(failure: Failure, config: ModelConfig, signal: AbortSignal): Error {
   const { status, cause } = failure
@@ -72,10 +77,13 @@ export function retryAfterMs(headers: Headers | undefined): number | undefined {
 function transient({ status, unreached, explanation, cause }: Failure, config: ModelConfig): Error {
   const host = hostOf(config)
   if (status !== undefined)
-    return new Error(`The model server at ${host} failed with status ${status}${because(explanation)}.`, { cause })
-  if (!unreached) return new Error(`The answer of the model at ${host} broke off${because(explanation)}.`, { cause })
+    return new ModelFailed(`The model server at ${host} failed with status ${status}${because(explanation)}.`, {
+      cause,
+    })
+  if (!unreached)
+    return new ModelFailed(`The answer of the model at ${host} broke off${because(explanation)}.`, { cause })
   const code = networkCode(cause) ?? 'connection failed'
-  return new Error(
+  return new ModelFailed(
     `The model server at ${host} can't be reached (${code}): check ${settingNames.baseUrl} and the network.`,
     { cause },
   )

@@ -1,53 +1,96 @@
+import { namesCount } from '@code-agent/command/grammar'
 import type { Strategy } from '@code-agent/jobs/run'
 import type { StepResult } from '@code-agent/jobs/steps'
-import type { Model } from '@code-agent/llm/model'
-import { parsePlan } from '@code-agent/llm/plan'
-import { readTools } from '@code-agent/llm/read-tools'
-import { sharedContext } from '@code-agent/llm/shared-context'
-import { systemPrompt } from '@code-agent/llm/system-prompt'
-import { plannerTurn } from '@code-agent/llm/turns'
+import type { Effort } from '@code-agent/llm/model'
+import { plannerTurn, warmUpTurn } from '@code-agent/llm/turns'
+import type { Admission } from '@code-agent/store/admission'
 import type { Read, Run } from '@code-agent/store/read'
 import { type StepInput, workingRun } from '@code-agent/store/served-run'
-import type { Transitions } from '@code-agent/store/transitions'
+import type { Planned, Transitions } from '@code-agent/store/transitions'
+import { fixedPart } from '../conversation.ts'
 import type { ModelCalls } from '../model-calls.ts'
-import type { ReadContext } from '../read-context.ts'
+import type { Models } from '../models.ts'
+import { filledUp, namedStrategies, sharedModels } from '../plan-strategies.ts'
+import type { ProjectSettings } from '../project-settings.ts'
+import type { ReadContext, RunContext } from '../read-context.ts'
 
 type Ports = {
   store: Read & Transitions
-  model: Model
+  models: Models
   calls: ModelCalls
   readContext: ReadContext
   maxOutputTokens: number
+  effort: Effort
 }
+type Input = StepInput & { signal: AbortSignal; attempt: number }
 
 /** Strategies are short; a planner that writes more is writing something else. */
 const planTokens = 4_000
+const warmUpTokens = 16
 
-/** N strategies that differ on purpose. Its call shares the variants' prefix and so warms the model's cache for them. */
-export function planRun({ store, model, calls, readContext, maxOutputTokens }: Ports) {
-  return async (input: StepInput & { signal: AbortSignal }): Promise<StepResult> => {
+/** N strategies that differ on purpose, the project's own first. Its calls share the variants' prefix and so warm the models' caches for them. */
+export function planRun({ store, models, calls, readContext, maxOutputTokens, effort }: Ports) {
+  return async (input: Input): Promise<StepResult> => {
     const run = await workingRun(store, { ...input, states: ['accepted'] })
-    const strategies = run.variantCount === 1 ? parsePlan('', 1).strategies : await plan(run, input)
-    await store.planned({ runId: run.runId, generation: input.generation, strategies })
+    await using read = await readContext(run, input.signal)
+    const count = namesCount(run.commentText)
+      ? run.variantCount
+      : Math.max(run.variantCount, read.settings.variants ?? run.variantCount)
+    const strategies = await plan({ run, input, read, count })
+    const project = run.admission ? settled(read.settings, run.admission) : {}
+    await store.planned({ runId: run.runId, generation: input.generation, strategies, project })
     return { outcome: 'done' }
   }
 
-  async function plan(run: Run, input: StepInput & { signal: AbortSignal }): Promise<Strategy[]> {
-    await using read = await readContext(run, input.signal)
+  type Planning = { run: Run; input: Input; read: RunContext; count: number }
+
+  async function plan(of: Planning): Promise<Strategy[]> {
+    const { run, read, count } = of
+    const { settings } = read
+    const named = namedStrategies(settings, count)
+    const missing = count - named.length
+    const turn = plannerTurn({ count: missing, intent: run.intent })
+    const asks = count > 1 && missing > 0
+    const answer = asks
+      ? await ask(of, { model: settings.model, effort: settings.effort, call: 1, tokens: planTokens, turn })
+      : ''
+    const strategies = filledUp(named, answer, settings, count)
+    const cold = sharedModels(strategies).filter(
+      ({ model }) => models.named(model).capabilities.caching && !(asks && model === settings.model),
+    )
+    for (const [place, { model, effort: itsEffort }] of cold.entries())
+      await ask(of, { model, effort: itsEffort, call: 2 + place, tokens: warmUpTokens, turn: warmUpTurn })
+    return strategies
+  }
+
+  async function ask(
+    { run, input, read }: Planning,
+    of: { model?: string | undefined; effort?: Effort | undefined; call: number; tokens: number; turn: string },
+  ): Promise<string> {
+    const model = models.named(of.model)
+    const fixed = await fixedPart(
+      { model, maxOutputTokens: Math.min(maxOutputTokens, of.tokens), effort: of.effort ?? effort },
+      read,
+    )
+    const request = { ...fixed, turns: [{ role: 'user' as const, text: of.turn }] }
     const answer = await calls({
       ...input,
+      model,
       variant: 0,
-      call: 1,
+      call: of.call,
+      deadline: run.deadline,
       states: ['accepted'],
-      request: {
-        system: systemPrompt({ editFormat: model.capabilities.editFormat }),
-        shared: sharedContext(read.context),
-        turns: [{ role: 'user', text: plannerTurn({ count: run.variantCount, intent: run.intent }) }],
-        // Not to be called, but they stand before everything else in what the model's cache compares.
-        ...(model.capabilities.tools ? { tools: [...readTools] } : {}),
-        maxOutputTokens: Math.min(maxOutputTokens, planTokens),
-      },
+      request,
     })
-    return parsePlan(answer.text, run.variantCount).strategies
+    return answer.text
+  }
+}
+
+/** What later steps need of the project's settings, in the run's own words. */
+function settled({ draftTarget, ciMarker }: ProjectSettings, admission: Admission): NonNullable<Planned['project']> {
+  const branches = { source: admission.sourceBranch, target: admission.targetBranch }
+  return {
+    ...(draftTarget === undefined ? {} : { draftTarget: branches[draftTarget] }),
+    ...(ciMarker === undefined ? {} : { ciMarker: ciMarker === 'none' ? '' : ciMarker }),
   }
 }

@@ -1,31 +1,34 @@
 import { createHash } from 'node:crypto'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
-import type { Model } from '@code-agent/llm/model'
+import type { Effort } from '@code-agent/llm/model'
 import type { Patches } from '@code-agent/store/patches'
 import type { Read } from '@code-agent/store/read'
 import { type VariantInput, workingVariant } from '@code-agent/store/served-run'
 import { askForEdit } from '../conversation.ts'
 import type { ModelCalls } from '../model-calls.ts'
+import type { Models } from '../models.ts'
 import type { ReadContext } from '../read-context.ts'
 import { summaryOf } from '../summary.ts'
 
 type Ports = {
   store: Read & Patches
-  model: Model
+  models: Models
   calls: ModelCalls
   readContext: ReadContext
   maxOutputTokens: number
-  effort: 'low' | 'medium' | 'high'
+  effort: Effort
 }
 
 /** Asks the model for the variant's edit, places it with proof against the pinned files, and stores the canonical diff. */
 export function writePatch(ports: Ports) {
-  return async (input: VariantInput & { signal: AbortSignal }): Promise<StepResult> => {
+  return async (input: VariantInput & { signal: AbortSignal; attempt: number }): Promise<StepResult> => {
     const served = await workingVariant(ports.store, input)
     if (await ports.store.patch(input)) return { outcome: 'done' }
     await using read = await ports.readContext(served.run, input.signal)
-    const { edit, answer } = await askForEdit(ports, input, served, read)
+    const { strategy } = served.variant
+    const its = { ...ports, model: ports.models.named(strategy?.model), effort: strategy?.effort ?? ports.effort }
+    const { edit, answer } = await askForEdit(its, input, served, read)
     const saved = await ports.store.savePatch({
       runId: input.runId,
       variant: input.variant,
