@@ -98,8 +98,14 @@ function likeness(key: string, other: string): number {
   if (weightOf(key) < 0.6 || weightOf(other) < 0.6) return 0
   if (looseKey(key) === looseKey(other)) return 0.95
   if (!COMMENT.test(key) || !COMMENT.test(other)) return 0
+  // Numbers and bare names tell headings and list entries apart, however alike the rest.
+  if (digitsOf(key) !== digitsOf(other) || (key.match(/\p{L}{2,}/gu)?.length ?? 0) < 3) return 0
   const similar = similarity(key, other)
   return similar >= 0.6 ? similar * 0.9 : 0
+}
+
+function digitsOf(text: string): string {
+  return (text.match(/\d+/g) ?? []).join()
 }
 
 function trace(
