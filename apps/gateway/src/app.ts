@@ -22,14 +22,6 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     crash,
   })
   const producer = createProducer({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })
-  const app = await buildGateway({
-    store,
-    credentials: credentialsOf(settings),
-    organisation: organisationName(settings.AZURE_DEVOPS_URL),
-    maxVariants: settings.MAX_VARIANTS,
-    metrics: createMetrics('gateway'),
-    log,
-  })
   const dispatcher = await startDispatcher({
     store,
     crash,
@@ -40,6 +32,15 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
       running: settings.MAX_RUNNING,
       perRepository: settings.MAX_RUNNING_PER_REPOSITORY,
     },
+  })
+  const app = await buildGateway({
+    store,
+    credentials: credentialsOf(settings),
+    organisation: organisationName(settings.AZURE_DEVOPS_URL),
+    maxVariants: settings.MAX_VARIANTS,
+    onAccepted: dispatcher.wake,
+    metrics: createMetrics('gateway'),
+    log,
   })
   await app.listen({ host: settings.HOST, port: settings.PORT })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000

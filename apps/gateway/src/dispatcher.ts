@@ -1,83 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FlowNode } from '@code-agent/jobs/flows'
 import { admissionFlow, closingFlow, refusalFlow, taskJob, variantsFlow } from '@code-agent/jobs/flows'
 import type { Producer } from '@code-agent/queue/producer'
 import type { Log } from '@code-agent/service/log'
 import type { Dispatch, DispatchPart } from '@code-agent/store/dispatch'
 import type { Listen } from '@code-agent/store/listen'
+import { wakeableSleep } from './wakeable-sleep.ts'
 
 export type Windows = { admissions: number; running: number; perRepository: number }
 
-/**
- * Adds the flow that a run's state is due for. The row is marked dispatched and committed first, then added once:
- * an add that may or may not have arrived is left to the sweeper, since adding the same ids again can hang a parent
- * for ever (bullmq.md §0).
- */
-export async function startDispatcher(ports: {
+export type Dispatcher = {
+  /** Something was accepted here: look now. Others' work is told by Postgres, and looked for every second besides. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+type Ports = {
   store: DispatchPart & Listen
   producer: Pick<Producer, 'addFlow' | 'isReady'>
   windows: Windows
   log: Log
-  /** Fallback when a notification was lost. */
+  /** Fallback when nobody was told. */
   everyMs?: number
   /** For trials of recovery: told before and after each add. */
   crash?: ((place: string) => void) | undefined
-}): Promise<{ stop(): Promise<void> }> {
-  const { store, producer, windows, log, crash } = ports
-  let wanted = true
+}
+
+const perLook = 50
+/** A flood of commands is looked at twenty times a second, not once each. */
+const restMs = 50
+
+/** Adds the flow that a run's state is due for. */
+export async function startDispatcher(ports: Ports): Promise<Dispatcher> {
+  const { store, producer, windows, log } = ports
+  const sleep = wakeableSleep()
   let stopped = false
-  let wake: () => void = () => {}
 
-  const listener = await store.listenForWork(() => {
-    wanted = true
-    wake()
-  })
-
-  async function dispatchAll(): Promise<void> {
-    while (wanted && !stopped) {
-      wanted = false
-      if (!producer.isReady()) return
-      const due = await store.dispatchNext({ ...windows, limit: 50 })
-      for (const dispatch of due) await add(dispatch)
-      if (due.length > 0) wanted = true
-    }
-  }
-
-  async function add(dispatch: Dispatch): Promise<void> {
-    try {
-      crash?.(`dispatch-${dispatch.kind}:before-add`)
-      await producer.addFlow(flowOf(dispatch))
-      crash?.(`dispatch-${dispatch.kind}:after-add`)
-      log.info({ ...dispatch }, 'dispatched')
-    } catch (error) {
-      log.warn({ err: error, ...dispatch }, 'a flow may not have reached Redis; the sweeper will see to it')
-    }
+  async function look(): Promise<number> {
+    if (!producer.isReady()) return 0
+    const due = await store.dispatchNext({ ...windows, limit: perLook })
+    for (const dispatch of due) await add(ports, dispatch)
+    return due.length
   }
 
   async function loop(): Promise<void> {
     while (!stopped) {
-      await dispatchAll().catch(error => log.warn({ err: error }, 'dispatching failed; will try again'))
-      await new Promise<void>(resolve => {
-        wake = resolve
-        setTimeout(resolve, ports.everyMs ?? 1_000).unref()
-        if (wanted && producer.isReady() && !stopped) setTimeout(resolve, 50).unref()
+      const found = await look().catch(error => {
+        log.warn({ err: error }, 'dispatching failed; will try again')
+        return 0
       })
-      wanted = true
+      if (found > 0) continue
+      await delay(restMs)
+      await sleep.until(ports.everyMs ?? 1_000)
     }
   }
 
+  const listener = await store.listenForWork(sleep.wake)
   const running = loop()
   return {
+    wake: sleep.wake,
     async stop() {
       stopped = true
-      wake()
+      sleep.wake()
       await listener.stop()
       await running
     },
   }
 }
 
+/**
+ * The row is marked dispatched and committed first, then added once: an add that may or may not have arrived is left to
+ * the sweeper, since adding the same ids again can hang a parent for ever (bullmq.md §0).
+ */
+async function add({ producer, log, crash }: Ports, dispatch: Dispatch): Promise<void> {
+  try {
+    crash?.(`dispatch-${dispatch.kind}:before-add`)
+    await producer.addFlow(flowOf(dispatch))
+    crash?.(`dispatch-${dispatch.kind}:after-add`)
+    log.info({ ...dispatch }, 'dispatched')
+  } catch (error) {
+    log.warn({ err: error, ...dispatch }, 'a flow may not have reached Redis; the sweeper will see to it')
+  }
+}
+
 /** The picture of ARCHITECTURE.md, row by row. */
-export function flowOf(dispatch: Dispatch): FlowNode {
+function flowOf(dispatch: Dispatch): FlowNode {
   switch (dispatch.kind) {
     case 'admission':
       return admissionFlow(dispatch)

@@ -15,6 +15,8 @@ type GatewayPorts = {
   credentials: Credentials
   organisation: string
   maxVariants: number
+  /** Called once something was accepted. */
+  onAccepted?: () => void
   metrics: Metrics
   log: Log
 }
@@ -25,6 +27,7 @@ export async function buildGateway({
   credentials,
   organisation,
   maxVariants,
+  onAccepted,
   metrics,
   log,
 }: GatewayPorts): Promise<FastifyInstance> {
@@ -41,13 +44,13 @@ export async function buildGateway({
       credentials,
       organisation,
       receive: receiver(store, { maxVariants }),
-      observe: observer(metrics, log),
+      observe: observer(metrics, log, onAccepted),
     }),
   )
   return app
 }
 
-function observer(metrics: Metrics, log: Log): WebhookObserver {
+function observer(metrics: Metrics, log: Log, onAccepted?: () => void): WebhookObserver {
   const seconds = metrics.histogram({
     name: 'code_agent_webhook_duration_seconds',
     help: 'From the first byte of a delivery to its answer, by what became of it',
@@ -56,6 +59,7 @@ function observer(metrics: Metrics, log: Log): WebhookObserver {
   })
   return event => {
     seconds.observe({ outcome: event.outcome }, event.seconds)
+    if (event.outcome === 'accepted' || event.outcome === 'answered') onAccepted?.()
     const { seconds: took, ...fields } = event
     log[event.outcome === 'ignored' ? 'debug' : 'info']({ ...fields, ms: Math.round(took * 1_000) }, 'delivery')
   }

@@ -2,6 +2,7 @@ import { parseCommand } from '@code-agent/command/grammar'
 import type { Accept } from '@code-agent/store/accept'
 import { acceptCommand } from '@code-agent/store/accept-command'
 import type { Settings } from '@code-agent/store/settings'
+import { ownIdentity } from './own-identity.ts'
 import { type IgnoredBecause, type NewComment, readWebhookEvent } from './webhook-event.ts'
 
 export type Received =
@@ -19,14 +20,14 @@ export function receiver(
   store: Pick<Accept, 'acceptRun' | 'acceptTask'> & Pick<Settings, 'identity'>,
   limits: { maxVariants: number },
 ): Receive {
+  const ownId = ownIdentity(store)
   return async (body, organisation) => {
     const event = readWebhookEvent(body)
     if (event.kind === 'ignored') return { outcome: 'ignored', because: event.because }
     const { comment } = event
     const command = parseCommand(comment.text, limits)
     if (command.kind === 'none') return { outcome: 'ignored', because: 'no-command' }
-    if ((await store.identity(organisation))?.id === comment.author.id)
-      return { outcome: 'ignored', because: 'own-comment' }
+    if ((await ownId(organisation)) === comment.author.id) return { outcome: 'ignored', because: 'own-comment' }
     const taken = await acceptCommand(
       store,
       {

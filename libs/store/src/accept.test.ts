@@ -97,7 +97,7 @@ test('a delivery that asks for nothing is recorded once', async () => {
   ])
 })
 
-test('whoever listens wakes for a new run, and again after its connection was lost', async () => {
+test('whoever listens wakes for what a run becomes due for, and again after its connection was lost', async () => {
   let wakes = 0
   const woken: (() => void)[] = []
   const listening = await store.listenForWork(() => {
@@ -106,15 +106,19 @@ test('whoever listens wakes for a new run, and again after its connection was lo
   })
   const nextWake = () => new Promise<void>(resolve => woken.push(resolve))
   expect(wakes).toBe(1)
+  // Accepting alone tells nobody: see docs/decisions/004.
+  const { runId: one } = await store.acceptRun(newRun())
+  const { runId: other } = await store.acceptRun(newRun())
+  const cancelled = { by: 'someone', cause: 'cancelled', reason: 'not needed' } as const
   const first = nextWake()
-  await store.acceptRun(newRun())
+  await store.cancel({ runId: one, ...cancelled })
   await first
   const reconnected = nextWake()
   await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND query LIKE 'LISTEN%'`)
   await reconnected
   const second = nextWake()
-  await store.acceptRun(newRun())
+  await store.cancel({ runId: other, ...cancelled })
   await second
   await listening.stop()
 })

@@ -4,7 +4,6 @@ import { sql } from 'kysely'
 import { databaseTime } from './clock.ts'
 import type { Database } from './database.ts'
 import { type JsonValue, jsonb, storable } from './json.ts'
-import { notifyDue } from './notify.ts'
 import type { Requester } from './schema.ts'
 
 /** What brought a command here; unique by source and id, so that a repeated one is recorded once. */
@@ -72,9 +71,7 @@ async function acceptRun(db: Database, run: NewRun): Promise<{ accepted: boolean
     noted AS (INSERT INTO events (run_id, kind, data)
       SELECT id, 'accepted', ${jsonb({ variants: run.variants, requester: run.requester.id })} FROM fresh),
     ${delivered('run_id', run.delivery)}
-    SELECT (SELECT id FROM fresh) AS fresh, (SELECT id FROM known) AS known, (SELECT ${notifyDue} FROM fresh)`.execute(
-    db,
-  )
+    SELECT (SELECT id FROM fresh) AS fresh, (SELECT id FROM known) AS known`.execute(db)
   const row = rows[0]
   if (row?.fresh) return { accepted: true, runId: row.fresh }
   // Inserted by somebody else after our snapshot: only a second look sees it.
@@ -94,9 +91,7 @@ async function acceptTask(db: Database, task: NewTask): Promise<{ accepted: bool
     known AS (${known}),
     noted AS (INSERT INTO events (task_id, kind, data) SELECT id, 'accepted', ${jsonb({ task: task.kind })} FROM fresh),
     ${delivered('task_id', task.delivery)}
-    SELECT (SELECT id FROM fresh) AS fresh, (SELECT id FROM known) AS known, (SELECT ${notifyDue} FROM fresh)`.execute(
-    db,
-  )
+    SELECT (SELECT id FROM fresh) AS fresh, (SELECT id FROM known) AS known`.execute(db)
   const row = rows[0]
   if (row?.fresh) return { accepted: true, taskId: row.fresh }
   const taskId = row?.known ?? (await sql<{ id: string }>`${known}`.execute(db)).rows[0]?.id
