@@ -1,4 +1,5 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
+import { pathRules as readPathRules } from '@code-agent/command/path-rules-setting'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { Handlers, StepHandler } from '@code-agent/queue/handlers'
 import type { Log } from '@code-agent/service/log'
@@ -25,7 +26,7 @@ export type WorkerAdoPorts = {
   /** This process, as the effects table names who acts. */
   holder: string
   organisation: string
-  settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS' | 'WEBHOOK_URL'>
+  settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS' | 'WEBHOOK_URL' | 'PATH_RULES'>
   log: Log
 }
 
@@ -46,6 +47,7 @@ export function adoHandlers({ store, ado, holder, organisation, settings, log }:
       await store.variantFailed({ ...data, ...failure(error) })
     },
   })
+  const pathRules = readPathRules(settings.PATH_RULES ?? '')
   const admit = admitRun({ ...ports, draftTarget: settings.DRAFT_TARGET })
   const announce = announceVariant({ ...ports, adopt: adoptLanded(ports) })
   const publish = publishOverview(ports)
@@ -62,8 +64,8 @@ export function adoHandlers({ store, ado, holder, organisation, settings, log }:
       },
     },
     'reserve-branch': ofVariant(reserveBranch(ports)),
-    'commit-patch': ofVariant(commitPatch({ ...ports, ciMarker: settings.CI_MARKER })),
-    'open-draft-pr': ofVariant(openDraftPr(ports)),
+    'commit-patch': ofVariant(commitPatch({ ...ports, ciMarker: settings.CI_MARKER, pathRules })),
+    'open-draft-pr': ofVariant(openDraftPr({ ...ports, pathRules })),
     'announce-variant': { handle: job => announce(job.data) },
     'publish-overview': { handle: job => publish(job.data) },
     'answer-comment': { handle: job => answer(job.data), onExhausted: ({ data }, error) => giveUp(data, error) },

@@ -53,5 +53,10 @@ export const WorkerAdoSettings = z.object({
     .enum(['[skip ci]', '***NO_CI***'])
     .optional()
     .meta({ description: 'Put into commit messages to keep CI from running on drafts', example: '[skip ci]' }),
+  PATH_RULES: z.string().optional().meta({
+    description:
+      'What edits may touch, before the built-in rules: allow, review or block, with patterns as in .gitignore; the first that fits decides',
+    example: 'block:templates/**, review:infra/**, allow:.gitignore',
+  }),
 })
 export type WorkerAdoSettings = z.infer<typeof WorkerAdoSettings>

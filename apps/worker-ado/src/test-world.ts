@@ -4,6 +4,7 @@ import { parseCommand } from '@code-agent/command/grammar'
 import { repository, startShop } from '@code-agent/emulator-azure-devops/testing'
 import { Postponed, Rejected } from '@code-agent/jobs/errors'
 import { azureDevOpsGate, organisationName } from '@code-agent/jobs/organisation'
+import type { PatchChange } from '@code-agent/jobs/run'
 import { type StepName, type StepResult, steps, type TaskKind } from '@code-agent/jobs/steps'
 import { bindHandler } from '@code-agent/queue/handlers'
 import { createLog } from '@code-agent/service/log'
@@ -99,15 +100,19 @@ export async function commented(world: World, text: string, over: { user?: strin
 }
 
 /** A run that was admitted and planned, and runs, with a patch for each variant. */
-export async function runningRun(world: World, text = '/edit make buttons red'): Promise<string> {
-  const runId = await acceptedRun(world, text)
+export async function runningRun(
+  world: World,
+  text = '/edit make buttons red',
+  over: { user?: string; patch?: Pick<PatchChange, 'path' | 'content'> } = {},
+): Promise<string> {
+  const runId = await acceptedRun(world, text, over.user === undefined ? {} : { user: over.user })
   await world.dispatch()
   const admitted = await world.step('admit-run', runId)
   if (admitted.outcome !== 'done') throw new Error('not admitted', { cause: admitted })
   const { generation, variantCount } = await world.run(runId)
   const ways = Array.from({ length: variantCount }, (_, n) => ({ name: `way ${n + 1}`, brief: 'somehow' }))
   await world.store.planned({ runId, generation, strategies: ways })
-  for (const index of ways.keys()) await savePatch(world, runId, index + 1)
+  for (const index of ways.keys()) await savePatch(world, runId, index + 1, over.patch)
   await world.dispatch()
   return runId
 }
@@ -118,12 +123,17 @@ export async function acceptedRun(world: World, text: string, over: { user?: str
   return accepted.runId
 }
 
-async function savePatch({ store }: World, runId: string, variant: number): Promise<void> {
-  const content = `.button { color: red; }\n/* ${variant} */\n`
+async function savePatch(
+  { store }: World,
+  runId: string,
+  variant: number,
+  change: Pick<PatchChange, 'path' | 'content'> = { path: 'src/button.css' },
+): Promise<void> {
+  const content = change.content ?? `.button { color: red; }\n/* ${variant} */\n`
   await store.savePatch({
     ...{ runId, variant },
     diff: `--- a/src/button.css\n+++ b/src/button.css\n@@ -1 +1,2 @@\n+/* ${variant} */\n`,
-    changes: [{ path: 'src/button.css', kind: 'edit', content }],
+    changes: [{ path: change.path, kind: change.path === 'src/button.css' ? 'edit' : 'add', content }],
     stats: { files: 1, additions: 2, deletions: 1 },
     summary: 'Makes them red.',
     resultHash: createHash('sha256').update(content).digest('hex'),

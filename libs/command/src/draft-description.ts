@@ -15,6 +15,8 @@ export type DraftDescription = {
   strategy?: string
   summary?: string
   files: string[]
+  /** What a reviewer must look at, and why: the end of a sentence. */
+  review?: { path: string; because: string }[]
   changes: ChangeCount
   usage?: Usage
   workItemIds: string[]
@@ -29,6 +31,7 @@ export function draftDescription(of: DraftDescription): string {
     of.summary === undefined ? '' : `**What it does:** ${fitted(of.summary, 500, plain)}`,
     of.strategy === undefined ? '' : `**How:** ${fitted(of.strategy, 500, plain)}`,
     `**Changes:** ${changesOf(of.changes)}\n${fileList(of.files)}`,
+    reviewList(of.review ?? []),
     of.usage === undefined ? '' : `**Used:** ${usageOf(of.usage)}`,
     of.workItemIds.length === 0 ? '' : `**Work items:** ${workItems(of.workItemIds)}`,
     'Written by a machine: read it before you publish it.',
@@ -42,6 +45,15 @@ function fileList(files: string[]): string {
   const lines = files.slice(0, shownFiles).map(file => `- ${fitted(file, 80, code)}`)
   const left = files.length - lines.length
   return [...lines, ...(left > 0 ? [`- and ${left} more`] : [])].join('\n')
+}
+
+function reviewList(review: { path: string; because: string }[]): string {
+  if (review.length === 0) return ''
+  const lines = review
+    .slice(0, 5)
+    .map(({ path, because }) => `- ${fitted(path, 80, code)} ${fitted(because, 120, plain)}`)
+  const left = review.length - lines.length
+  return ['⚠️ **Look twice before you publish this:**', ...lines, ...(left > 0 ? [`- and ${left} more`] : [])].join('\n')
 }
 
 /** Here the link Azure DevOps makes of `#12` is wanted. */

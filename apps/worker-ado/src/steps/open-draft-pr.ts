@@ -2,6 +2,7 @@ import type { AzureDevOps } from '@code-agent/ado/port'
 import { draftDescription } from '@code-agent/command/draft-description'
 import { branchName, draftTitle } from '@code-agent/command/names'
 import type { StepResult } from '@code-agent/jobs/steps'
+import type { PathRule } from '@code-agent/patch/path-policy'
 import type { Effects } from '@code-agent/store/effects'
 import type { Patch, Patches } from '@code-agent/store/patches'
 import type { Read } from '@code-agent/store/read'
@@ -9,16 +10,22 @@ import { type ServedVariant, type VariantInput, workingVariant } from '@code-age
 import type { Usage, UsagePart } from '@code-agent/store/usage'
 import type { Variants } from '@code-agent/store/variants'
 import { DraftReference } from '../references.ts'
+import { judged } from '../refuse-blocked.ts'
 import type { RunEffects } from '../run-effects.ts'
 import { stillPermitted } from '../still-permitted.ts'
 import { variantLanded } from '../variant-landed.ts'
 import { usedBy } from '../variant-report.ts'
 import { repositoryOf } from './admit-run.ts'
 
-type Ports = { store: Read & Patches & UsagePart & Variants & Effects; ado: AzureDevOps; effects: RunEffects }
+type Ports = {
+  store: Read & Patches & UsagePart & Variants & Effects
+  ado: AzureDevOps
+  effects: RunEffects
+  pathRules: readonly PathRule[]
+}
 
 /** The draft is what the author gets: with it the variant is done. */
-export function openDraftPr({ store, ado, effects }: Ports) {
+export function openDraftPr({ store, ado, effects, pathRules }: Ports) {
   return async (input: VariantInput): Promise<StepResult> => {
     const served = await workingVariant(store, input)
     const { run, admission } = served
@@ -39,7 +46,7 @@ export function openDraftPr({ store, ado, effects }: Ports) {
           sourceBranch,
           targetBranch: admission.draftTarget,
           title: draftTitle({ variant: input.variant, slug: admission.slug }),
-          description: describe({ served, patch, usage, ado }),
+          description: describe({ served, patch, usage, ado, pathRules }),
           reviewerIds: [run.requester.id],
           workItemIds: admission.workItemIds,
           labels: ['code-agent'],
@@ -55,11 +62,13 @@ function describe({
   patch,
   usage,
   ado,
+  pathRules,
 }: {
   served: ServedVariant
   patch: Patch
   usage: Usage[]
   ado: AzureDevOps
+  pathRules: readonly PathRule[]
 }): string {
   const { run, admission, variant } = served
   const used = usedBy(usage, variant.variant)
@@ -73,6 +82,7 @@ function describe({
     summary: patch.summary,
     files: patch.changes.map(change => change.path),
     changes: patch.stats,
+    review: judged(patch, pathRules).review,
     ...(used ? { usage: used } : {}),
     workItemIds: admission.workItemIds,
   })
