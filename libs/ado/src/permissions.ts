@@ -9,11 +9,24 @@ type Verdict = Awaited<ReturnType<AzureDevOps['mayContribute']>>
 const gitNamespace = '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87'
 const genericContribute = 4
 
+/** Descriptors in one question, so that its address stays short, and of one person in all. */
+const [perQuestion, mostHolders] = [12, 600]
+
 const Identities = z.object({
-  value: z.array(z.object({ id: z.string(), descriptor: z.string(), isActive: z.boolean().optional() }).nullable()),
+  value: z.array(
+    z
+      .object({
+        id: z.string(),
+        descriptor: z.string(),
+        isActive: z.boolean().optional(),
+        memberOf: z.array(z.string()).nullish(),
+      })
+      .nullable(),
+  ),
 })
 
 const Rights = z.object({ effectiveAllow: z.number().optional(), effectiveDeny: z.number().optional() })
+type Entry = z.infer<typeof Rights>
 const AccessControlLists = z.object({
   value: z.array(z.object({ acesDictionary: z.record(z.string(), z.object({ extendedInfo: Rights.nullish() })) })),
 })
@@ -37,36 +50,46 @@ export function permissionVerbs(connection: Connection): Pick<AzureDevOps, 'mayC
 async function decide(connection: Connection, of: RepositoryRef & { identityId: string }): Promise<Verdict> {
   const identities = await connection.readIdentities({
     path: 'identities',
-    query: { identityIds: of.identityId },
+    // Rights given to a group are not in its members' own entries.
+    query: { identityIds: of.identityId, queryMembership: 'ExpandedUp' },
     schema: Identities,
   })
   const identity = identities?.value.find(one => one?.id.toLowerCase() === of.identityId.toLowerCase())
   if (!identity) return no('Azure DevOps does not know who wrote this comment.')
   if (identity.isActive === false) return no('The account that wrote this comment is not active any more.')
 
+  const holders = [identity.descriptor, ...(identity.memberOf ?? [])]
+  if (holders.length > mostHolders)
+    return no('You are in too many groups for your rights to be looked up. Ask to be granted "Contribute" by name.')
+  const entries: Entry[] = []
+  for (let at = 0; at < holders.length; at += perQuestion)
+    entries.push(...(await entriesOf(connection, of, holders.slice(at, at + perQuestion))))
+  return verdictOf(entries)
+}
+
+async function entriesOf(connection: Connection, of: RepositoryRef, holders: readonly string[]): Promise<Entry[]> {
   const lists = await connection.read({
     path: `accesscontrollists/${gitNamespace}`,
     query: {
       token: `repoV2/${of.projectId}/${of.repositoryId}`,
-      descriptors: identity.descriptor,
+      descriptors: holders.join(','),
       includeExtendedInfo: 'true',
       recurse: 'false',
     },
     schema: AccessControlLists,
   })
-  return verdictOf(lists?.value[0]?.acesDictionary ?? {}, identity.descriptor)
+  const asked = new Set(holders.map(holder => holder.toLowerCase()))
+  return Object.entries(lists?.value[0]?.acesDictionary ?? {}).flatMap(([holder, { extendedInfo }]) =>
+    asked.has(holder.toLowerCase()) && extendedInfo ? [extendedInfo] : [],
+  )
 }
 
-function verdictOf(
-  entries: Record<string, { extendedInfo?: z.infer<typeof Rights> | null | undefined }>,
-  descriptor: string,
-): Verdict {
-  const entry = Object.entries(entries).find(([key]) => key.toLowerCase() === descriptor.toLowerCase())?.[1]
-  const rights = entry?.extendedInfo
-  if (((rights?.effectiveDeny ?? 0) & genericContribute) !== 0) {
+/** A denial counts more than any grant, through whichever group. */
+function verdictOf(entries: readonly Entry[]): Verdict {
+  if (entries.some(({ effectiveDeny = 0 }) => (effectiveDeny & genericContribute) !== 0)) {
     return no('You are denied the right "Contribute" on this repository. Ask someone who administers the repository.')
   }
-  if (((rights?.effectiveAllow ?? 0) & genericContribute) !== 0)
+  if (entries.some(({ effectiveAllow = 0 }) => (effectiveAllow & genericContribute) !== 0))
     return { allowed: true, because: 'Azure DevOps grants "Contribute" on the repository.' }
   return no(
     'Azure DevOps shows no right "Contribute" for you on this repository. Ask someone who administers the repository to grant it under Project settings, Repositories, Security.',
