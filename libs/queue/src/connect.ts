@@ -9,12 +9,19 @@ export type RedisConnection = {
   close(): void
 }
 
-/** Reconnects for ever, at most 2 s apart; READONLY is a replica that was our primary before a failover. */
+/** BullMQ blocks for 10 s at most, so whoever is silent for longer than that is gone. */
+const silenceMs = 20_000
+
+/**
+ * Reconnects for ever, at most 2 s apart; READONLY is a replica that was our primary before a failover. A connection on
+ * which nothing comes back for 20 s is given up: without a word of its end, TCP believes in it for a quarter of an hour.
+ */
 export function steadyConnection(isClosed: () => boolean = () => false) {
   return {
     retryStrategy: attempt => (isClosed() ? null : Math.min(attempt * 100, 2_000)),
     reconnectOnError: error => (error.message.startsWith('READONLY') ? 2 : false),
     connectTimeout: 5_000,
+    socketTimeout: silenceMs,
   } satisfies RedisOptions
 }
 
@@ -36,6 +43,8 @@ export function connectRedis(options: {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     commandTimeout: options.commandTimeoutMs ?? 5_000,
+    // One that did not answer in time will not answer the next command either.
+    socketTimeout: options.commandTimeoutMs ?? 5_000,
   })
   client.on('error', options.onError ?? (() => {}))
   // The first attempt's rejection is the 'error' event above; retryStrategy goes on.
