@@ -20,7 +20,7 @@ export type EffectRequest<T extends JsonValue> = Omit<ClaimRequest, 'leaseMs' | 
   renewEveryMs?: number
   /** The act is ended so long after the claim was asked for; the lease less its margin if not given, no limit if it is renewed. */
   timeoutMs?: number
-  /** Ends the act from outside: a run cancelled, a process leaving. */
+  /** Ends the act from outside: a run cancelled, a process leaving. Only for acts that leave nothing under way when they heed it. */
   signal?: AbortSignal
   /** What an error of the act says about what happened. If not given: see aftermathOf. */
   aftermath?: (error: unknown) => Aftermath
@@ -64,7 +64,7 @@ export async function withEffect<T extends JsonValue>(
     crash('after-settle')
     return result
   } catch (error) {
-    const aftermath = (request.aftermath ?? aftermathOf)(error)
+    const aftermath = request.signal?.aborted ? 'nothing-under-way' : (request.aftermath ?? aftermathOf)(error)
     // The lease runs out by itself if this fails too.
     if (!lease.signal.aborted && aftermath !== 'unknown') {
       await store.release({ ...mine, certain: aftermath === 'nothing-happened' }).catch(() => {})

@@ -19,17 +19,23 @@ export async function testStore(): Promise<TestStore> {
   const server = await testPostgres()
   await migrate({ url: server.url })
   const store = openStore({ url: server.url, max: 10 })
-  const pool = new pg.Pool({ connectionString: server.url, max: 2 })
-  pool.on('error', () => {})
+  const door = backDoor(server.url)
   return {
     store,
     url: server.url,
-    query: async (text, values) => (await pool.query(text, values)).rows,
+    query: door.query,
     stop: async () => {
-      await Promise.all([store.close(), pool.end()])
+      await Promise.all([store.close(), door.stop()])
       await server.stop()
     },
   }
+}
+
+/** For looking into a database, and moving its time, past the store. */
+export function backDoor(url: string): Pick<TestStore, 'query' | 'stop'> {
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  pool.on('error', () => {})
+  return { query: async (text, values) => (await pool.query(text, values)).rows, stop: () => pool.end() }
 }
 
 export const wide: DispatchWindow = { admissions: 1_000, running: 1_000, perRepository: 1_000, limit: 1_000 }
