@@ -48,10 +48,9 @@ function gitApplied(changes: readonly FileChange[]): Map<string, string | undefi
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       if (before !== undefined) writeFileSync(join(folder, path), before)
     }
-    execFileSync('git', ['apply', '--unsafe-paths', '-'], {
+    execFileSync('git', ['apply', '--whitespace=nowarn', '-'], {
       cwd: folder,
       input: renderDiff(changes),
-      env: { ...process.env, GIT_CEILING_DIRECTORIES: dirname(folder) },
     })
     const read = (path: string) =>
       existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : undefined

@@ -117,7 +117,10 @@ function decide(index: FileIndex, candidate: Candidate, budget: WorkBudget): Pla
   if ('at' in outcome) {
     const placement = { hunk, before, at: outcome.at, level: LEVEL.alignment }
     const near = outcome.at.find(line => line >= 0) ?? 0
-    return standsNear(index, hunk, before, near) ? alreadyApplied(candidate, near) : placement
+    const after = hunk.lines.filter(line => line.kind !== 'remove').map(keyed)
+    // Where the outcome stands in full, the place found is only one that resembles it.
+    const stands = after.length > 0 && findWindows(index, after, budget).length > 0
+    return stands || standsNear(index, hunk, before, near) ? alreadyApplied(candidate, near) : placement
   }
   const missing = before.filter(line => line.key !== '' && !index.positions.has(line.key)).map(line => line.text)
   const nearest = nearestRegion(index, before)
@@ -138,13 +141,17 @@ function decide(index: FileIndex, candidate: Candidate, budget: WorkBudget): Pla
   return { code: outcome.code, detail, quoted, missing, places: outcome.places, ...region }
 }
 
-/** Whether the hunk's after lines already stand where its before lines were found. */
+/**
+ * Whether the hunk's after lines already stand where its before lines were found. If it adds only blanks and brackets, that
+ * may be by chance: then a telling context line must be among them, and no number speak for this very place.
+ */
 function isApplied(index: FileIndex, { hunk, before, at }: Placement, start: number): boolean {
-  const after = hunk.lines.filter(line => line.kind !== 'remove')
-  const added = hunk.lines.filter(line => line.kind === 'add')
-  if (after.length <= before.length || !added.some(line => /[\p{L}\p{N}]/u.test(line.text))) return false
+  const after = hunk.lines.filter(line => line.kind !== 'remove').map(line => trimmedKey(line.text))
+  if (after.length <= before.length) return false
+  const isTelling = hunk.lines.some(line => line.kind === 'add' && /[\p{L}\p{N}]/u.test(line.text))
+  if (!isTelling && (hunk.range?.oldStart === start + 1 || !after.some(key => weightOf(key) >= 0.6))) return false
   const end = before.length === 0 ? start : (at.at(-1) ?? start) + 1
-  const stands = (from: number) => from >= 0 && after.every((line, i) => index.texts[from + i] === line.text)
+  const stands = (from: number) => from >= 0 && after.every((key, i) => index.keys[from + i] === key)
   return stands(start) || stands(end - after.length)
 }
 
