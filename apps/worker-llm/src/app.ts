@@ -32,7 +32,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     maxBytes: settings.REPOSITORY_CACHE_MEGABYTES * 1024 * 1024,
     log,
   })
-  const models = openModels(modelConfig(settings), settings.MODELS)
+  const models = openModels(modelConfig(settings), namesIn(settings.MODELS))
   const watch = watchModels(models, log)
   const base = settings.AZURE_DEVOPS_URL.replace(/\/+$/, '')
   const readContext = contextReader({
@@ -86,6 +86,10 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     () => store.close(),
   )
   announceReady({ app: 'worker-llm', port: health.port, log })
+}
+
+function namesIn(list: string): string[] {
+  return list.split(/[\s,]+/).filter(name => name !== '')
 }
 
 function isOf(data: unknown, runId: string): boolean {

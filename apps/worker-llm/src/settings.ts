@@ -36,15 +36,10 @@ export const WorkerLlmSettings = z.object({
     .min(1)
     .default('claude-sonnet-5-5')
     .meta({ description: 'Name of the model', example: 'claude-sonnet-5-5' }),
-  MODELS: z
-    .string()
-    .default('')
-    .transform(names => names.split(/[\s,]+/).filter(name => name !== ''))
-    .meta({
-      description:
-        'Further models of the same server that a project may choose in .code-agent.yml, separated by commas',
-      example: 'claude-opus-5-5,claude-haiku-5-5',
-    }),
+  MODELS: z.string().default('').meta({
+    description: 'Further models of the same server that a project may choose in .code-agent.yml, separated by commas',
+    example: 'claude-opus-5-5,claude-haiku-5-5',
+  }),
   MODEL_BASE_URL: z
     .url()
     .optional()
