@@ -49,6 +49,7 @@ export function instantAzureDevOps(of: { text: string }): AzureDevOps {
     findDraftPr: async () => ({ found: false }),
     ensureComment: async () => ({ commentId: next() }),
     ensureStatus: async () => ({ statusId: next() }),
+    ensureCommentDeleted: async () => {},
     ensureThreadClosed: async () => ({ closed: true }),
     serverTime: async () => new Date(),
     listCommentHooks: async () => ({ found: false }),

@@ -10,7 +10,7 @@ import { personOf } from './people.ts'
 import type { Again, AzureDevOps, Comment, Person, PullRequestRef } from './port.ts'
 
 type Thread = PullRequestRef & { threadId: number }
-type CommentVerbs = Pick<AzureDevOps, 'readComment' | 'ensureComment' | 'ensureThreadClosed'>
+type CommentVerbs = Pick<AzureDevOps, 'readComment' | 'ensureComment' | 'ensureCommentDeleted' | 'ensureThreadClosed'>
 
 export function commentVerbs(connection: Connection, whoAmI: () => Promise<Person>): CommentVerbs {
   return {
@@ -26,6 +26,11 @@ export function commentVerbs(connection: Connection, whoAmI: () => Promise<Perso
       if (own === undefined) return createReply(connection, of, content)
       if (sameText(own.content, content)) return { commentId: own.commentId }
       return updateComment(connection, of, own.commentId, content)
+    },
+
+    async ensureCommentDeleted(of) {
+      const git = await connection.git()
+      await git.deleteComment(of.repositoryId, of.pullRequestId, of.threadId, of.commentId, of.projectId)
     },
 
     async ensureThreadClosed(of) {
@@ -107,6 +112,11 @@ async function isOnlyTheirs(
 /** Invisible in the page, and at the end, where a preview in a mail does not show it. */
 function marker(topic: string): string {
   return `<!-- code-agent:${topic} -->`
+}
+
+/** What a comment of ours is about; only our own are, whatever marker another bears. */
+export function topicOf(text: string): string | undefined {
+  return /<!-- code-agent:(\S+) -->$/.exec(text.trimEnd())?.[1]
 }
 
 function marked(text: string, topic: string): string {

@@ -246,11 +246,35 @@ test('commands whose event never came are found, and our own words are not', asy
   const at = await on('missed')
   await at.ado.ensureComment({ ...at, again: false, topic: 'x', text: '/edit y' })
   const found = []
-  for await (const { pullRequest, comment } of at.ado.listCommentsSince({ since: new Date(0) })) {
-    if (pullRequest.pullRequestId === at.pullRequestId) found.push(comment.text)
+  for await (const { pullRequest, comments } of at.ado.listCommentsSince({ since: new Date(0) })) {
+    if (pullRequest.pullRequestId === at.pullRequestId) found.push(...comments.map(({ text }) => text))
   }
   expect(found).toEqual(['/edit x'])
-  for await (const { comment } of at.ado.listCommentsSince({ since: new Date(Date.now() + 3_600_000) })) {
-    expect.fail(`told of ${comment.text}, which is not that new`)
+  for await (const { comments } of at.ado.listCommentsSince({ since: new Date(Date.now() + 3_600_000) })) {
+    expect(comments).toEqual([])
   }
+})
+
+test('our own comment that stands twice is told of, the later one; what others copied is theirs', async () => {
+  const at = await on('doubled')
+  const said = { ...at, topic: `${runId}/v1`, text: 'Done.' }
+  const first = await at.ado.ensureComment({ ...said, again: false })
+  const second = await at.ado.ensureComment({ ...said, again: false })
+  await at.ado.ensureComment({ ...said, topic: `${runId}/v2`, again: false })
+  const copy = {
+    content: `Done.\n\n<!-- code-agent:${runId}/v1 -->`,
+    parentCommentId: 1,
+    commentType: CommentType.Text,
+  }
+  await at.alice.createComment(copy, at.repositoryId, at.pullRequestId, at.threadId)
+  const doubles = async () => {
+    for await (const { pullRequest, doubled } of at.ado.listCommentsSince({ since: new Date() }))
+      if (pullRequest.pullRequestId === at.pullRequestId) return doubled
+    return undefined
+  }
+  const { threadId } = at
+  expect(await doubles()).toEqual([{ threadId, ...second }])
+  for (let times = 0; times < 2; times++) await at.ado.ensureCommentDeleted({ ...at, ...second })
+  expect(await doubles()).toEqual([])
+  expect(await at.ado.readComment({ ...at, ...first })).toMatchObject({ found: true })
 })

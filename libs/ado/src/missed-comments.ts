@@ -1,8 +1,12 @@
 import { Throttled } from '@code-agent/jobs/errors'
-import { type GitPullRequest, PullRequestStatus } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
-import { commentsIn } from './comments.ts'
+import {
+  type GitPullRequest,
+  type GitPullRequestCommentThread,
+  PullRequestStatus,
+} from 'azure-devops-node-api/interfaces/GitInterfaces.js'
+import { commentsIn, topicOf } from './comments.ts'
 import type { Connection } from './connection.ts'
-import type { AzureDevOps, Comment, Person } from './port.ts'
+import type { AzureDevOps, Comment, Person, PullRequestNews } from './port.ts'
 import { pullRequestOf } from './pull-requests.ts'
 
 const pageSize = 100
@@ -25,10 +29,7 @@ export function missedCommentVerbs(
       for await (const some of activePullRequests(connection)) {
         for (const { found, read } of await Promise.all(some.map(one => tried(connection, one)))) {
           if ('error' in read) failures.push(read.error)
-          else
-            for (const comment of read.comments)
-              if (isNews(comment, since) && comment.author.id !== me.id && !comment.author.isService)
-                yield { pullRequest: pullRequestOf(found), comment }
+          else yield newsOf(found, read.threads, { me, since })
         }
         // Going on would only prolong the pause.
         const throttled = failures.find(error => error instanceof Throttled)
@@ -38,6 +39,32 @@ export function missedCommentVerbs(
         throw new Error(`The comments of ${failures.length} pull requests could not be read.`, { cause: failures[0] })
     },
   }
+}
+
+function newsOf(
+  found: GitPullRequest,
+  threads: GitPullRequestCommentThread[],
+  { me, since }: { me: Person; since: Date },
+): PullRequestNews {
+  const comments = threads.flatMap(commentsIn)
+  const news = comments.filter(one => isNews(one, since) && one.author.id !== me.id && !one.author.isService)
+  const own = comments.filter(one => one.author.id === me.id)
+  return { pullRequest: pullRequestOf(found), comments: news, doubled: doubled(own) }
+}
+
+/** The one with the lowest number is the one that every later change finds. */
+function doubled(own: Comment[]): { threadId: number; commentId: number }[] {
+  const first = new Set<string>()
+  return own
+    .toSorted((one, other) => one.commentId - other.commentId)
+    .filter(({ threadId, text }) => {
+      const topic = topicOf(text)
+      if (topic === undefined) return false
+      const known = first.has(`${threadId} ${topic}`)
+      first.add(`${threadId} ${topic}`)
+      return known
+    })
+    .map(({ threadId, commentId }) => ({ threadId, commentId }))
 }
 
 /** Their clock is finer than ours: what was written in the very millisecond of `since` is told again rather than missed. */
@@ -62,17 +89,16 @@ async function* activePullRequests(connection: Connection): AsyncGenerator<GitPu
 
 async function tried(connection: Connection, found: GitPullRequest) {
   try {
-    return { found, read: { comments: await commentsOn(connection, found) } }
+    return { found, read: { threads: await threadsOn(connection, found) } }
   } catch (error) {
     return { found, read: { error } }
   }
 }
 
 /** A pull request may be gone since it was listed. */
-async function commentsOn(connection: Connection, found: GitPullRequest): Promise<Comment[]> {
+async function threadsOn(connection: Connection, found: GitPullRequest): Promise<GitPullRequestCommentThread[]> {
   const repository = found.repository
   if (repository?.id === undefined || found.pullRequestId === undefined) return []
   const git = await connection.git()
-  const threads = await git.getThreads(repository.id, found.pullRequestId, repository.project?.id)
-  return (threads ?? []).flatMap(commentsIn)
+  return (await git.getThreads(repository.id, found.pullRequestId, repository.project?.id)) ?? []
 }

@@ -41,6 +41,12 @@ export type PullRequest = {
 /** on-probation: Azure DevOps tells of nothing new until a delivery succeeds. disabled: of nothing any more. */
 export type CommentHook = { id: string; address: string; status: 'enabled' | 'on-probation' | 'disabled' }
 
+export type PullRequestNews = {
+  pullRequest: PullRequest
+  comments: Comment[]
+  doubled: { threadId: number; commentId: number }[]
+}
+
 export type Found<T> = { found: false } | ({ found: true } & T)
 
 /** `again` says that an earlier try may have reached Azure DevOps: look there before acting. Every ensure may be repeated safely. */
@@ -119,10 +125,13 @@ export type AzureDevOps = {
   /** The web hooks that tell of comments, as far as this credential may see them. `address` is where they deliver to. */
   listCommentHooks(): Promise<Found<{ hooks: CommentHook[] }>>
   /**
-   * Comments of people on active pull requests, published after `since`; for commands whose event never came.
+   * Every active pull request in turn, with the comments of people published after `since`, for commands whose event never
+   * came, and its own comments that stand twice: a request that was given up landed after all.
    * A pull request that cannot be read is passed over, and thrown for at the end: then not all were seen.
    */
-  listCommentsSince(of: { since: Date }): AsyncIterable<{ pullRequest: PullRequest; comment: Comment }>
+  listCommentsSince(of: { since: Date }): AsyncIterable<PullRequestNews>
+  /** Its own comment is gone, now or already. */
+  ensureCommentDeleted(of: PullRequestRef & { threadId: number; commentId: number }): Promise<void>
   links: {
     pullRequest(of: PullRequestRef): string
     comment(of: PullRequestRef & { threadId: number; commentId: number }): string

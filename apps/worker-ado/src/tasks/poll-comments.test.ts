@@ -1,6 +1,6 @@
 import { isMovable } from '@code-agent/emulator-azure-devops/clock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commented, tasksDone, testWorld, type World } from '../test-world.ts'
+import { commented, tasksDone, testWorld, textsOf, type World } from '../test-world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -105,4 +105,18 @@ test('a service hook that was put on probation is seen, and one the credential m
   world.shop.azure.faults.add({ path: '/hooks/', user: 'bot', times: 1, action: { kind: 'status', status: 403 } })
   expect(await poll()).toMatchObject([{ outcome: 'done' }])
   world.shop.azure.hooks.remove(hook)
+})
+
+test('a comment that was given up, made again and landed after all stands once when it was looked for', async () => {
+  const { threadId } = await said('/help')
+  const about = { projectId: 'web', repositoryId: 'shop', pullRequestId: 1, threadId, topic: 'answer/1', text: 'Help.' }
+  world.shop.azure.faults.add({
+    ...{ method: 'POST', path: `/threads/${threadId}/comments`, times: 1 },
+    action: { kind: 'lateEffect', ms: 300, answer: 'cut' },
+  })
+  await expect(world.ado.ensureComment({ ...about, again: false })).rejects.toThrow('did not answer')
+  await world.ado.ensureComment({ ...about, again: true })
+  await expect.poll(() => textsOf(world, threadId)).toEqual(['/help', 'Help.', 'Help.'])
+  await poll()
+  expect(await textsOf(world, threadId)).toEqual(['/help', 'Help.'])
 })

@@ -34,7 +34,10 @@ type Ports = {
   log: Log
 }
 
-/** Finds commands whose event never came. What was found before, or whose event came after all, is known by its key. */
+/**
+ * Finds commands whose event never came. What was found before, or whose event came after all, is known by its key.
+ * On the way it removes comments of ours that were doubled against all odds.
+ */
 export function pollComments({ store, ado, holder, organisation, limits, watchHooks, log }: Ports) {
   const watermarkName = `poll-comments/${organisation}`
 
@@ -72,15 +75,24 @@ export function pollComments({ store, ado, holder, organisation, limits, watchHo
     const since = new Date(Math.max(baseline.getTime(), readUntil.getTime() - overlapMs))
     const result = { found: 0, seen: 0 }
     if (stored) {
-      for await (const { pullRequest, comment } of ado.listCommentsSince({ since })) {
+      for await (const { pullRequest, comments, doubled } of ado.listCommentsSince({ since })) {
         signal.throwIfAborted()
-        result.seen += 1
-        if (await take(pullRequest, comment)) result.found += 1
+        result.seen += comments.length
+        for (const comment of comments) if (await take(pullRequest, comment)) result.found += 1
+        for (const double of doubled) await removeDouble(pullRequest, double)
       }
     }
     // Only now: had one pull request not been read, its commands would be passed over for ever.
     await store.saveSetting(watermarkName, { baseline: baseline.toISOString(), readUntil: startedAt.toISOString() })
     return result
+  }
+
+  /** A request of ours was given up, made again, and then landed after all. */
+  async function removeDouble(pullRequest: PullRequest, double: { threadId: number; commentId: number }) {
+    const { id: repositoryId, projectId } = pullRequest.repository
+    const at = { projectId, repositoryId, pullRequestId: pullRequest.pullRequestId, ...double }
+    log.warn(at, 'a comment of ours stands twice: removing the later one')
+    await ado.ensureCommentDeleted(at)
   }
 
   /** The same rules as for an event: an edited comment starts nothing. @returns whether it was news */
