@@ -8,10 +8,14 @@ import { createMetrics } from '@code-agent/service/metrics'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
 import { onShutdown } from '@code-agent/service/shutdown'
+import { stepObserver } from '@code-agent/service/step-metrics'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
 import { openStore } from '@code-agent/store/store'
 import { concludeRun } from './conclude-run.ts'
+import { fleetMetrics } from './fleet-metrics.ts'
+import { loadRoute } from './load-route.ts'
 import { SupervisorSettings } from './settings.ts'
+import { countedSweep } from './sweep-metrics.ts'
 import { startSweeping, sweeper } from './sweeper.ts'
 
 /** Concludes runs and looks for lost work. Several may run: one sweeps at a time. */
@@ -24,6 +28,8 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
   })
   const queue = { redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX }
   const producer = createProducer(queue)
+  const metrics = createMetrics('flow-supervisor')
+  fleetMetrics(metrics, { store, producer })
   const conclude = concludeRun(store)
   const worker = startWorker({
     ...queue,
@@ -34,6 +40,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     handlers: { 'conclude-run': { handle: job => conclude(job.data) } },
     recorder: attemptRecorder(store),
     redact: redactor(secretsOf(SupervisorSettings, settings)),
+    observe: stepObserver(metrics, { queue: 'flow', concurrency: settings.WORKER_CONCURRENCY }),
     log,
   })
   const sweep = sweeper({
@@ -45,13 +52,18 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     idleSeconds: settings.IDLE_SECONDS,
     pollSeconds: settings.POLL_SECONDS,
   })
-  const sweeping = startSweeping({ sweep, everyMs: settings.SWEEP_SECONDS * 1_000, log })
+  const sweeping = startSweeping({
+    sweep: countedSweep(metrics, sweep, store),
+    everyMs: settings.SWEEP_SECONDS * 1_000,
+    log,
+  })
   const health = await startHealthServer({
     host: settings.HOST,
     port: settings.PORT,
     checks: { postgres: () => store.ping(), redis: () => worker.ping() },
-    metrics: createMetrics('flow-supervisor'),
+    metrics,
     log,
+    routes: loadRoute({ producer, store, token: settings.LOAD_TOKEN }),
   })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
   onShutdown(

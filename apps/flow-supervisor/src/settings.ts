@@ -40,6 +40,10 @@ export const SupervisorSettings = z.object({
     .min(5)
     .default(300)
     .meta({ description: 'A run without any sign of work for this long is begun again', example: '300' }),
+  LOAD_TOKEN: z.string().min(16).optional().meta({
+    description: 'Bearer token of autoscalers that ask GET /queues/<name>/load; nobody may ask without one',
+    example: 'a-long-random-text',
+  }),
   MAX_GENERATIONS: z.coerce
     .number()
     .int()

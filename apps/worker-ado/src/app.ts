@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { connectAzureDevOps } from '@code-agent/ado/azure-devops'
 import { azureDevOpsGate, organisationName } from '@code-agent/jobs/organisation'
 import { startWorker } from '@code-agent/queue/worker-host'
+import { azureDevOpsObserver } from '@code-agent/service/call-metrics'
 import { secretsOf } from '@code-agent/service/config'
 import { crashPoint } from '@code-agent/service/crash-point'
 import { startHealthServer } from '@code-agent/service/health'
@@ -9,6 +10,7 @@ import type { Log } from '@code-agent/service/log'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
 import { onShutdown } from '@code-agent/service/shutdown'
+import { stepObserver } from '@code-agent/service/step-metrics'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
 import { openStore } from '@code-agent/store/store'
 import { adoHandlers } from './handlers.ts'
@@ -26,11 +28,13 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
     crash: crashPoint(settings.CRASH_DIR),
   })
+  const metrics = workerMetrics(store, organisation)
   const ado = connectAzureDevOps({
     url: settings.AZURE_DEVOPS_URL,
     token: settings.AZURE_DEVOPS_TOKEN,
     kind: settings.AZURE_DEVOPS_TOKEN_KIND,
     gate,
+    log: azureDevOpsObserver(metrics),
     onThrottle: closed =>
       void store.closeGate(closed).catch(error => log.warn({ err: error }, 'a gate could not be closed')),
   })
@@ -46,6 +50,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     recorder: attemptRecorder(store),
     onGate: (name, until, reason) => store.closeGate({ gate: name, until, reason }),
     redact: redactor(secretsOf(WorkerAdoSettings, settings)),
+    observe: stepObserver(metrics, { queue: 'ado', concurrency: settings.WORKER_CONCURRENCY }),
     log,
   })
   const introduction = introduceBot({ store, ado, organisation, log })
@@ -53,7 +58,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     host: settings.HOST,
     port: settings.PORT,
     checks: { postgres: () => store.ping(), redis: () => worker.ping() },
-    metrics: workerMetrics(store, organisation),
+    metrics,
     log,
   })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 import { steps } from '@code-agent/jobs/steps'
 import { startWorker } from '@code-agent/queue/worker-host'
-import { openRepositoryCache } from '@code-agent/repository/repository-cache'
+import { openRepositoryCache, type RepositoryCache } from '@code-agent/repository/repository-cache'
+import { modelObserver } from '@code-agent/service/call-metrics'
 import { secretsOf } from '@code-agent/service/config'
 import { crashPoint } from '@code-agent/service/crash-point'
 import { startHealthServer } from '@code-agent/service/health'
@@ -10,6 +11,7 @@ import { createMetrics } from '@code-agent/service/metrics'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
 import { onShutdown } from '@code-agent/service/shutdown'
+import { stepObserver } from '@code-agent/service/step-metrics'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
 import { openStore } from '@code-agent/store/store'
 import { llmHandlers } from './handlers.ts'
@@ -32,19 +34,10 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     maxBytes: settings.REPOSITORY_CACHE_MEGABYTES * 1024 * 1024,
     log,
   })
-  const models = openModels(modelConfig(settings), namesIn(settings.MODELS))
+  const metrics = createMetrics('worker-llm')
+  const models = openModels(modelConfig(settings), namesIn(settings.MODELS), modelObserver(metrics))
   const watch = watchModels(models, log)
-  const base = settings.AZURE_DEVOPS_URL.replace(/\/+$/, '')
-  const readContext = contextReader({
-    cache,
-    cloneUrl: ({ projectId, repositoryId }) =>
-      `${base}/${encodeURIComponent(projectId)}/_git/${encodeURIComponent(repositoryId)}`,
-    credential: {
-      token: settings.AZURE_DEVOPS_READ_TOKEN,
-      kind: settings.AZURE_DEVOPS_READ_TOKEN_KIND === 'pat' ? 'basic' : 'bearer',
-    },
-    offer: { models: models.offered, maxVariants: settings.MAX_VARIANTS },
-  })
+  const readContext = readerOf(settings, cache, models.offered)
   const worker = startWorker({
     redisUrl: settings.REDIS_URL,
     prefix: settings.QUEUE_PREFIX,
@@ -62,6 +55,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     recorder: attemptRecorder(store),
     onGate: (gate, until, reason) => store.closeGate({ gate, until, reason }),
     redact: redactor(secretsOf(WorkerLlmSettings, settings)),
+    observe: stepObserver(metrics, { queue: 'llm', concurrency: settings.WORKER_CONCURRENCY }),
     log,
   })
   // A cancelled run stops in the middle of its stream; tokens nobody wants are not paid for.
@@ -72,7 +66,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     host: settings.HOST,
     port: settings.PORT,
     checks: { postgres: () => store.ping(), redis: () => worker.ping(), model: () => watch.check() },
-    metrics: createMetrics('worker-llm'),
+    metrics,
     log,
   })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
@@ -90,6 +84,20 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
 
 function namesIn(list: string): string[] {
   return list.split(/[\s,]+/).filter(name => name !== '')
+}
+
+function readerOf(settings: WorkerLlmSettings, cache: RepositoryCache, offered: readonly string[]) {
+  const base = settings.AZURE_DEVOPS_URL.replace(/\/+$/, '')
+  return contextReader({
+    cache,
+    cloneUrl: ({ projectId, repositoryId }) =>
+      `${base}/${encodeURIComponent(projectId)}/_git/${encodeURIComponent(repositoryId)}`,
+    credential: {
+      token: settings.AZURE_DEVOPS_READ_TOKEN,
+      kind: settings.AZURE_DEVOPS_READ_TOKEN_KIND === 'pat' ? 'basic' : 'bearer',
+    },
+    offer: { models: offered, maxVariants: settings.MAX_VARIANTS },
+  })
 }
 
 function isOf(data: unknown, runId: string): boolean {

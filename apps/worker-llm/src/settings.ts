@@ -91,6 +91,11 @@ export const WorkerLlmSettings = z.object({
     .max(20)
     .default(8)
     .meta({ description: 'The most drafts one comment may ask for', example: '8' }),
+  PATH_RULES: z.string().optional().meta({
+    description:
+      'What edits may touch, before the built-in rules: allow, review or block, with patterns as in .gitignore; the first that fits decides',
+    example: 'block:templates/**, review:infra/**, allow:.gitignore',
+  }),
   WORKER_CONCURRENCY: z.coerce
     .number()
     .int()

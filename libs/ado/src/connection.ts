@@ -14,6 +14,7 @@ import { restAfter } from './throttle.ts'
 export type CallRecord = {
   method: string
   path: string
+  /** 0 when no answer came. */
   status: number
   milliseconds: number
   activityId: string | undefined
@@ -140,7 +141,9 @@ function watch(client: Client, options: ConnectionOptions, noteClock: (date: str
   client.requestRaw = async (info, data) => {
     const started = performance.now()
     const asked = { method: info.options.method ?? 'GET', path: (info.options.path ?? '').split('?')[0] ?? '' }
+    const milliseconds = () => Math.round(performance.now() - started)
     const { answer, body } = await whole(send(info, data)).catch(cause => {
+      options.log?.({ ...asked, status: 0, milliseconds: milliseconds(), activityId: undefined })
       throw unreachable(asked, cause)
     })
     const { statusCode: status = 0, headers } = answer.message
@@ -148,7 +151,7 @@ function watch(client: Client, options: ConnectionOptions, noteClock: (date: str
     options.log?.({
       ...asked,
       status,
-      milliseconds: Math.round(performance.now() - started),
+      milliseconds: milliseconds(),
       activityId: headers.activityid?.toString(),
     })
 

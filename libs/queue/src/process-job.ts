@@ -23,6 +23,16 @@ export type AttemptRecorder = {
 /** The shape of a pino logger, as far as it is used here. */
 export type WorkerLog = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>
 
+/** How one attempt ended, for those who count. */
+export type StepObserved = {
+  step: string
+  outcome: AttemptOutcome
+  errorName?: string
+  seconds: number
+  attempt: number
+  waitSeconds?: number
+}
+
 export type ProcessorPorts = {
   handlers: Handlers
   recorder: AttemptRecorder
@@ -31,6 +41,8 @@ export type ProcessorPorts = {
   isClosing(): boolean
   onGate(gate: string, until: Date, reason: string): Promise<void>
   redact(text: string): string
+  /** Must not throw. */
+  observe?: (event: StepObserved) => void
 }
 
 /** What BullMQ calls for every job: the handler, with errors turned into queue behaviour. */
@@ -68,7 +80,9 @@ async function attempt(ports: ProcessorPorts, job: Job, token: string, bound: Bo
     if (ports.isClosing()) return await handBack(job, token)
     return await delay(job, token, new Date(Date.now() + LOOK_AGAIN_MS))
   }
+  const begun = performance.now()
   const record = async (ending: Parameters<AttemptRecorder['ended']>[1]) => {
+    ports.observe?.(observed(bound.job, ending, (performance.now() - begun) / 1_000))
     await ports.recorder.ended(id, ending).catch(cause => {
       ports.log.error({ ...log, error: ports.redact(asError(cause).message) }, 'end of attempt not recorded')
     })
@@ -89,6 +103,21 @@ async function attempt(ports: ProcessorPorts, job: Job, token: string, bound: Bo
       'step ended',
     )
     return await endJob(ports, job, token, bound, error)
+  }
+}
+
+function observed(
+  { name, attempt }: HandlerJob,
+  { outcome, reasonClass, resumesAt }: Parameters<AttemptRecorder['ended']>[1],
+  seconds: number,
+): StepObserved {
+  return {
+    step: name,
+    outcome,
+    seconds,
+    attempt,
+    ...(reasonClass === undefined ? {} : { errorName: reasonClass }),
+    ...(resumesAt === undefined ? {} : { waitSeconds: (resumesAt.getTime() - Date.now()) / 1_000 }),
   }
 }
 

@@ -4,12 +4,10 @@ import { createRedisBackend, FlowProducer, type RedisQueueBackend } from 'bullmq
 import { connectRedis, type RedisConnection } from './connect.ts'
 import { defaultJobSettings, flowJob, type JobSettings } from './flow-job.ts'
 import { ensureFlowScripts } from './flow-scripts.ts'
+import { type QueueCounts, type QueueFigures, queueCounts, queueFigures } from './queue-figures.ts'
 
 /** `live`: in a queue or waiting for children; `finished`: completed or failed for good. */
 export type RootState = 'absent' | 'finished' | 'live'
-
-const countedStates = ['wait', 'prioritized', 'active', 'delayed', 'waiting-children', 'completed', 'failed'] as const
-export type QueueCounts = Record<(typeof countedStates)[number], number>
 
 export type ProducerOptions = {
   redisUrl: string
@@ -30,6 +28,7 @@ export type Producer = {
   addFlow(node: FlowNode): Promise<void>
   rootState(queue: QueueName, jobId: string): Promise<RootState>
   counts(queue: QueueName): Promise<QueueCounts>
+  figures(queue: QueueName): Promise<QueueFigures>
   ping(): Promise<void>
   close(): Promise<void>
 }
@@ -70,10 +69,8 @@ export function createProducer(options: ProducerOptions): Producer {
       if (state === 'unknown') return 'absent'
       return state === 'completed' || state === 'failed' ? 'finished' : 'live'
     },
-    async counts(name) {
-      const counts = await queue(name).getCounts([...countedStates])
-      return Object.fromEntries(countedStates.map((state, index) => [state, counts[index] ?? 0])) as QueueCounts
-    },
+    counts: async name => await queueCounts(queue(name)),
+    figures: async name => await queueFigures(queue(name)),
     ping: () => connection.ping(),
     async close() {
       await flows.close()

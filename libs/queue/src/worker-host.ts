@@ -27,6 +27,8 @@ export type WorkerHostOptions = {
   log?: WorkerLog
   /** A handler threw Throttled: keep everybody from `gate` until then. */
   onGate?: ProcessorPorts['onGate']
+  /** Told of each attempt that ended; must not throw. */
+  observe?: ProcessorPorts['observe']
   /** Takes secrets out of error messages before they reach Redis, the recorder or the log. */
   redact?: (text: string) => string
   lockDuration?: number
@@ -63,6 +65,7 @@ export function startWorker(options: WorkerHostOptions): WorkerHost {
     isClosing: () => closing,
     onGate: options.onGate ?? (async () => {}),
     redact: options.redact ?? (text => text),
+    ...(options.observe ? { observe: options.observe } : {}),
   }
   const worker = new Worker(options.queue, jobProcessor(ports), {
     connection: { url: options.redisUrl, maxRetriesPerRequest: null, ...steadyConnection(() => disconnecting) },
@@ -71,6 +74,7 @@ export function startWorker(options: WorkerHostOptions): WorkerHost {
     lockDuration: options.lockDuration ?? 15_000,
     stalledInterval: options.stalledInterval ?? 5_000,
     maxStalledCount: options.maxStalledCount ?? 3,
+    metrics: { maxDataPoints: 60 },
     settings: { backoffStrategy: (attemptsMade, _type, _error, job) => backoffDelay(attemptsMade, backoffBase(job)) },
   })
   worker.on('error', error => log.warn({ error: ports.redact(error.message), queue: options.queue }, 'queue trouble'))

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -14,6 +14,17 @@ export type HealthOptions = { checks: Checks; metrics: Metrics; log?: Pick<Log, 
  * Register it without a prefix.
  */
 export async function healthRoutes(app: FastifyInstance, options: HealthOptions): Promise<void> {
+  options.metrics.gauge({
+    name: 'code_agent_dependency_up',
+    help: 'Whether this process can use what it depends on',
+    labels: ['dependency'],
+    read: async gauge => {
+      const failed = await failedChecks({ checks: options.checks })
+      for (const dependency of Object.keys(options.checks)) {
+        gauge.set({ dependency }, failed.includes(dependency) ? 0 : 1)
+      }
+    },
+  })
   app.get('/healthz', async () => ({ alive: true }))
   app.get('/readyz', async (_request, reply) => {
     const failed = await failedChecks(options)
@@ -24,14 +35,18 @@ export async function healthRoutes(app: FastifyInstance, options: HealthOptions)
   })
 }
 
+/** What a process answers besides, as a Fastify plugin. */
+export type Routes = FastifyPluginAsync
+
 export type HealthServer = { port: number; close(): Promise<void> }
 
-/** For processes that answer nothing else. Port 0 takes a free one. */
+/** For processes that answer little else; what else is `routes`. Port 0 takes a free one. */
 export async function startHealthServer(
-  options: HealthOptions & { host: string; port: number },
+  options: HealthOptions & { host: string; port: number; routes?: Routes },
 ): Promise<HealthServer> {
   const app = fastify()
   await app.register(healthRoutes, options)
+  if (options.routes) await app.register(options.routes)
   await app.listen({ host: options.host, port: options.port })
   return { port: boundPort(app), close: () => app.close() }
 }
@@ -44,7 +59,7 @@ export function boundPort(app: { server: FastifyInstance['server'] }): number {
 }
 
 // Why a check failed is for the log only: the message may name hosts.
-async function failedChecks({ checks, log }: HealthOptions): Promise<string[]> {
+async function failedChecks({ checks, log }: Pick<HealthOptions, 'checks' | 'log'>): Promise<string[]> {
   const names = Object.entries(checks).map(async ([name, check]) => {
     try {
       await within(CHECK_MS, check())

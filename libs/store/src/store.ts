@@ -7,9 +7,11 @@ import { type CrashPoint, withCrashPlaces } from './crash-places.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
 import { type DispatchPart, dispatchPart } from './dispatch.ts'
 import { type Effects, effectsPart } from './effects.ts'
+import { type EndedRuns, endedRunsPart } from './ended-runs.ts'
 import { type Forget, forgetPart } from './forget.ts'
 import { type Gates, gatesPart } from './gates.ts'
 import { type Listen, listenPart } from './listen.ts'
+import { type OverdueRuns, overdueRunsPart } from './overdue-runs.ts'
 import { type Patches, patchesPart } from './patches.ts'
 import { type Pauses, pausesPart } from './pauses.ts'
 import { type Read, readPart } from './read.ts'
@@ -30,9 +32,11 @@ export type Store = Accept &
   Conclude &
   DispatchPart &
   Effects &
+  EndedRuns &
   Forget &
   Gates &
   Listen &
+  OverdueRuns &
   Patches &
   Pauses &
   Read &
@@ -69,9 +73,11 @@ export function openStore(options: StoreOptions): Store {
     ...concludePart(db),
     ...dispatchPart(db),
     ...effectsPart(db),
+    ...endedRunsPart(db),
     ...forgetPart(db),
     ...gatesPart(db),
     ...listenPart(options.url, options.applicationName ?? 'code-agent'),
+    ...overdueRunsPart(db),
     ...patchesPart(db),
     ...pausesPart(db),
     ...readPart(db),
