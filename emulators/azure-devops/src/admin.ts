@@ -135,6 +135,10 @@ function setupRoutes(app: FastifyInstance, actions: Actions) {
     })
     return { commitId: await actions.commitFiles(body.parse(request.body)) }
   })
+  app.put('/refs/protect', request => {
+    actions.protectBranch(z.object({ ...at, branch: z.string() }).parse(request.body))
+    return {}
+  })
   app.post('/refs/delete', async request => {
     await actions.deleteBranch(
       z.object({ ...at, branch: z.string(), user: z.string().default('alice') }).parse(request.body),

@@ -87,7 +87,7 @@ export async function sendFaulty({ clock, fault, perform, response, record }: Fa
     case 'slowBody':
       return answer(await perform(), { clock, ms: action.ms, pieces: action.pieces })
     case 'lateEffect':
-      clock.setTimer(action.ms, () => void perform())
+      clock.setTimer(action.ms, () => void perform().catch(() => undefined))
       if (action.answer === 'hang') return record(null)
       return action.answer === 'cut' ? cut() : answer(statusReply(clock, 504, undefined))
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noObject } from '../git/refs.ts'
@@ -45,6 +46,8 @@ test('a push of many files, gzipped by git, arrives whole and shows in REST', as
   await Promise.all(
     Array.from({ length: 500 }, (_, n) => writeFile(`${shop.dir}/many/lots/${n}.txt`, `${n}\n`.repeat(100))),
   )
+  // more than git sends in one piece
+  await writeFile(`${shop.dir}/many/large.bin`, randomBytes(3_000_000))
   await shop.git('-C', 'many', 'checkout', '-q', '-b', 'lots')
   await shop.git('-C', 'many', 'add', '.')
   await shop.git('-C', 'many', 'commit', '-q', '-m', 'lots')

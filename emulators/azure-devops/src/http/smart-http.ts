@@ -59,7 +59,7 @@ async function objection(
     `TF401027: You need the Git '${permission}' permission to perform this action. Details: identity '${by.displayName}', scope 'repository'.`
   const owner = repository.refCreators.get(name) === by
   const lockedBy = repository.locks.get(name)
-  if (lockedBy && lockedBy !== by) {
+  if ((lockedBy && lockedBy !== by) || repository.protectedRefs.has(name)) {
     return 'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.'
   }
   if (oldObjectId === noObject) {

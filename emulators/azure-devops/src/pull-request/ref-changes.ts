@@ -1,7 +1,7 @@
 import { isAncestor, listCommits, mergeBases } from '../git/commits.ts'
 import { noObject } from '../git/refs.ts'
 import type { Identity } from '../state/identity.ts'
-import type { Push, Repository } from '../state/repository.ts'
+import { measure, type Push, type Repository } from '../state/repository.ts'
 import type { World } from '../state/world.ts'
 import { queueMerge } from './merge-job.ts'
 import type { Iteration, PullRequest } from './pull-request.ts'
@@ -102,6 +102,7 @@ export async function noteRefChanges(
   }
   for (const change of changes) push.commits.push(...(await newCommits(repository, change)))
   repository.pushes.push(push)
+  world.later(0, () => measure(repository))
   for (const change of changes) {
     emitBranch(world, repository, change, push)
     if (change.newObjectId === noObject || change.oldObjectId === noObject) continue

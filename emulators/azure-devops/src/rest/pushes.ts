@@ -55,6 +55,7 @@ async function parentOf(
   const tip = refs.find(ref => ref.name === update.name)?.objectId
   if (tip !== undefined) {
     if (tip !== old) throw new ServiceError('staleReference', update.name)
+    if (repository.protectedRefs.has(update.name)) throw new ServiceError('protectedBranch')
     const lockedBy = repository.locks.get(update.name)
     if (lockedBy && lockedBy !== call.user) throw new ServiceError('protectedBranch')
     return { parent: tip, oldObjectId: tip }

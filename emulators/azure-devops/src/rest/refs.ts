@@ -46,6 +46,7 @@ async function judge(world: World, repository: Repository, change: RefChange, by
   if (creation && !deletion && !may(world, by, 'CreateBranch', repository)) return 'createBranchPermissionRequired'
   if (current !== oldObjectId) return 'staleOldObjectId'
   if (deletion && creation) return 'succeededNonExistentRef'
+  if (repository.protectedRefs.has(name)) return 'rejectedByPolicy'
   const lockedBy = repository.locks.get(name)
   if (lockedBy && lockedBy !== by) return 'locked'
   const owner = repository.refCreators.get(name) === by

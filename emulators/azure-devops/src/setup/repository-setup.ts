@@ -101,6 +101,10 @@ export function repositorySetup(world: World) {
       const there = project !== undefined && repository !== undefined ? { project, repository } : undefined
       world.identities.setRights(person(user), change, there && repositoryAt(there).id)
     },
+    /** pushes are refused from now on: TF402455 */
+    protectBranch({ branch, ...at }: At & { branch: string }): void {
+      repositoryAt(at).protectedRefs.add(fullRef(branch))
+    },
     setDisabled({ disabled, ...at }: At & { disabled: boolean }): void {
       repositoryAt(at).isDisabled = disabled
     },

@@ -47,6 +47,8 @@ export interface Repository {
   /** who made a branch may also delete it */
   refCreators: Map<string, Identity>
   locks: Map<string, Identity>
+  /** branches that only pull requests may change */
+  protectedRefs: Set<string>
 }
 
 // a name is a folder name as well, so nothing that could lead out of reposDir
@@ -89,6 +91,26 @@ export async function defaultBranch(repository: Repository): Promise<string | un
   return (await repository.git.read(head)) ? head : undefined
 }
 
+function newRepository(given: Pick<Repository, 'id' | 'name' | 'project' | 'git'>): Repository {
+  return {
+    ...given,
+    isDisabled: false,
+    size: 0,
+    pushes: [],
+    commitStatuses: [],
+    refCreators: new Map(),
+    locks: new Map(),
+    protectedRefs: new Set(),
+  }
+}
+
+/** Kibibytes in packs and loose objects, as bytes. */
+export async function measure(repository: Repository): Promise<void> {
+  const counted = (await repository.git.run(['count-objects', '-v'])).toString()
+  const kibibytes = [...counted.matchAll(/^size(?:-pack)?: (\d+)$/gm)].reduce((sum, match) => sum + Number(match[1]), 0)
+  repository.size = kibibytes * 1024
+}
+
 export interface RepositoryStore {
   repositories: Repository[]
   /** without a project only the GUID finds it */
@@ -113,6 +135,7 @@ export function repositoryStore(organisation: string, reposDir: string, happenin
       await rm(repository.git.dir, { recursive: true, force: true })
       await fill(repository.git.dir, from)
       await configure(repository.git)
+      await measure(repository)
     } catch (cause) {
       repositories.splice(repositories.indexOf(repository), 1)
       throw new Error(`repository ${repository.project.name}/${repository.name} could not be made`, { cause })
@@ -129,18 +152,13 @@ export function repositoryStore(organisation: string, reposDir: string, happenin
       if (!isUsableName(name)) throw new Error(`not a usable repository name: ${name}`)
       const taken = repositories.some(one => one.project === project && one.name.toLowerCase() === name.toLowerCase())
       if (taken) throw new Error(`there is a repository ${name} in ${project.name} already`)
-      const repository: Repository = {
+      const git = openGitDir(join(reposDir, project.name, `${name}.git`), processes)
+      const repository = newRepository({
         id: guidOf('repository', organisation, project.name, name),
         name,
         project,
-        git: openGitDir(join(reposDir, project.name, `${name}.git`), processes),
-        isDisabled: false,
-        size: 0,
-        pushes: [],
-        commitStatuses: [],
-        refCreators: new Map(),
-        locks: new Map(),
-      }
+        git,
+      })
       await make(repository, from)
       happenings.emit({ kind: 'repository-created', repository, by })
       return repository
