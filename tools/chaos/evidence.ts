@@ -58,9 +58,11 @@ const runsOfThread = `
       'state', data ->> 'state') ORDER BY id) FROM events WHERE run_id = runs.id`)} AS events,
     ${listOf(`SELECT json_agg(json_build_object('variant', variant, 'at', ${ms('created_at')}) ORDER BY variant, call)
       FROM model_answers WHERE run_id = runs.id`)} AS answers,
-    ${listOf(`SELECT json_agg(format('%s %s%s g%s %s %s', to_char(started_at, 'MI:SS.MS'), step,
-      CASE variant WHEN 0 THEN '' ELSE '/' || variant END, generation, coalesce(outcome, 'never ended'),
-      coalesce(left(message, 160), '')) ORDER BY id) FROM attempts WHERE owner_id = runs.id`)} AS trail
+    ${listOf(`SELECT json_agg(format('%s %s', to_char(at, 'MI:SS.MS'), says) ORDER BY at) FROM (
+      SELECT started_at AS at, format('%s%s g%s %s %s %s', step, CASE variant WHEN 0 THEN '' ELSE '/' || variant END,
+        generation, coalesce(outcome, 'never ended'), to_char(ended_at, 'MI:SS.MS'), left(message, 160)) AS says
+        FROM attempts WHERE owner_id = runs.id
+      UNION ALL SELECT at, format('-- %s g%s', kind, data ->> 'generation') FROM events WHERE run_id = runs.id) told`)} AS trail
   FROM runs WHERE pull_request_id = $1 AND thread_id = $2 AND comment_id = $3`
 
 const Threads = z.object({

@@ -13,6 +13,7 @@ const usage = `npm run --silent chaos -- [--runs N] [--seed S] [--only FAULT]...
   --seed S     of the first schedule, the next ones count on (default: drawn); the same seed is the same schedule
   --only FAULT draw only faults whose class begins so: "kill -9", "redis-flush", "Azure DevOps cut-after" …
   --pace       fast (default) waits a fifth as long for leases and locks as an installation does by default
+  --slow MS    tell the story of every schedule that takes longer than this, held or not
   --json       the result on one line of standard output
 
 Exit code 0 only if nothing was lost, doubled, stuck or otherwise wrong.`
@@ -28,17 +29,21 @@ function readArguments() {
       seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
       only: { type: 'string', multiple: true },
       pace: { type: 'string', default: 'fast' },
+      slow: { type: 'string', default: 'Infinity' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
-  const [runs, seed] = [Number(values.runs), Number(values.seed)]
+  const [runs, seed, slowMs] = [Number(values.runs), Number(values.seed), Number(values.slow)]
   const pace = paceNames.find(name => name === values.pace)
   if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed) || !pace) throw new TypeError(usage)
-  return { ...values, runs, seed, pace }
+  return { ...values, runs, seed, slowMs, pace }
 }
 
-async function chaos(of: { runs: number; seed: number; only: string[] | undefined; pace: PaceName }, trials: Trial[]) {
+async function chaos(
+  of: { runs: number; seed: number; slowMs: number; only: string[] | undefined; pace: PaceName },
+  trials: Trial[],
+) {
   const pace = paces[of.pace]
   const installation = await startInstallation(pace)
   process.once('SIGTERM', () => void installation.stop().finally(() => process.exit(143)))
@@ -53,10 +58,11 @@ async function chaos(of: { runs: number; seed: number; only: string[] | undefine
       const began = performance.now()
       const one = await trial(installation, schedule, pace)
       trials.push(one)
-      const took = ((performance.now() - began) / 1_000).toFixed(1)
+      const tookMs = performance.now() - began
+      const took = (tookMs / 1_000).toFixed(1)
       const faults = schedule.faults.map(({ fault }) => fault.kind).join(', ')
       say(`seed ${schedule.seed}: ${one.violations.length === 0 ? 'held' : 'VIOLATED'} in ${took} s (${faults})`)
-      if (one.violations.length > 0) say(storyOf(one))
+      if (one.violations.length > 0 || tookMs > of.slowMs) say(storyOf(one))
       else if (one.played.unexplained.length > 0) say(`  ended by themselves: ${one.played.unexplained.join(', ')}`)
     }
     return usualMs
@@ -66,14 +72,14 @@ async function chaos(of: { runs: number; seed: number; only: string[] | undefine
 }
 
 async function main(): Promise<number> {
-  const { runs, seed, only, pace, json, help } = readArguments()
+  const { runs, seed, slowMs, only, pace, json, help } = readArguments()
   if (help) {
     say(usage)
     return 0
   }
   say(`Chaos: ${runs} schedules from seed ${seed}.`)
   const trials: Trial[] = []
-  const usualMs = await chaos({ runs, seed, only, pace }, trials)
+  const usualMs = await chaos({ runs, seed, slowMs, only, pace }, trials)
   for (const { name, struck, held, p50Ms, p95Ms } of classRecords(trials, usualMs)) {
     say(`| ${name} | ${held} of ${struck} | ${p50Ms ?? '–'} | ${p95Ms ?? '–'} |`)
   }

@@ -8,7 +8,8 @@ export function storyOf({ played, evidence, violations }: Trial): string {
     at: struckAt ?? at,
     says: `!! ${classOf(fault)} ${JSON.stringify(fault)}${struckAt === undefined ? ' (nobody came by)' : ''}`,
   }))
-  const guilty = new Set(violations.map(({ intent }) => intent))
+  const named = violations.length === 0 ? evidence.map(({ asked }) => asked) : violations
+  const guilty = new Set(named.map(({ intent }) => intent))
   for (const { asked, runs, effects } of evidence) {
     if (!guilty.has(asked.intent)) continue
     lines.push({ at: asked.at, says: `asked: ${asked.variants} × ${asked.intent}` })
@@ -22,6 +23,7 @@ export function storyOf({ played, evidence, violations }: Trial): string {
     `seed ${played.seed}:`,
     ...violations.map(({ invariant, intent, says }) => `  ${invariant}: ${says} (${intent})`),
     ...(played.unexplained.length > 0 ? [`  ended by themselves: ${played.unexplained.join(', ')}`] : []),
+    `  began at ${new Date(played.beganAt).toISOString()}`,
     ...lines.toSorted((a, b) => a.at - b.at).map(({ at, says }) => `  ${seconds(at)}  ${says}`),
     ...trails.map(line => `  ${line}`),
   ].join('\n')
