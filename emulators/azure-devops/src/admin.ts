@@ -67,6 +67,14 @@ function hookRoutes(app: FastifyInstance, hooks: ServiceHooks, actions: Actions)
     })
     return { id: await actions.subscribe(body.parse(request.body)) }
   })
+  app.put('/webhooks/settings', request => {
+    const { latencyMs, timeoutMs } = z
+      .object({ latencyMs: z.number().min(0).optional(), timeoutMs: z.number().min(1).optional() })
+      .parse(request.body)
+    if (latencyMs !== undefined) hooks.settings.latencyMs = latencyMs
+    if (timeoutMs !== undefined) hooks.settings.timeoutMs = timeoutMs
+    return hooks.settings
+  })
   app.post('/webhooks/replay', async (request, reply) => {
     const body = z.object({ notificationId: z.number().int(), subscriptionId: z.string().optional() })
     const { notificationId, subscriptionId } = body.parse(request.body)

@@ -10,6 +10,7 @@ import { shapes } from './shapes.ts'
 // what was recorded from the real service lies beside the project on some machines only
 const shared = new URL('../../../../../shared/azure-devops-data/', import.meta.url)
 const present = existsSync(shared)
+if (!present) console.info('skipped: no recordings at ../shared/azure-devops-data, so only the own contract is tried')
 const load = <T extends z.ZodType>(file: string, schema: T): z.infer<T> =>
   schema.parse(JSON.parse(readFileSync(new URL(file, shared), 'utf8')))
 

@@ -15,7 +15,11 @@ function conclude(notification: Notification, result: Notification['result']) {
 }
 
 /** Delivers notifications; `isLive` says whether the subscription still exists. */
-export function delivery(world: World, timeoutMs: number, isLive: (subscription: Subscription) => boolean): Delivery {
+export function delivery(
+  world: World,
+  settings: { timeoutMs: number },
+  isLive: (subscription: Subscription) => boolean,
+): Delivery {
   const { clock } = world
 
   async function send(subscription: Subscription, notification: Notification): Promise<number | null> {
@@ -25,7 +29,7 @@ export function delivery(world: World, timeoutMs: number, isLive: (subscription:
     const { status, request, response, errorMessage } = await post(
       subscription,
       notification,
-      AbortSignal.any([AbortSignal.timeout(timeoutMs), world.closing]),
+      AbortSignal.any([AbortSignal.timeout(settings.timeoutMs), world.closing]),
     )
     Object.assign(notification, {
       request,

@@ -210,3 +210,18 @@ test('pull requests tell of themselves in version 1.0', async () => {
   expect(received[0]?.body).toMatchObject({ eventType: 'git.pullrequest.updated', resourceVersion: '1.0' })
   expect(received[0]?.body.resource).toMatchObject({ pullRequestId: 1 })
 })
+
+test('deliveries can be made late, and a slow receiver is given up and tried again', async () => {
+  await subscribe()
+  const settings = { latencyMs: 7000, timeoutMs: 50 }
+  const put = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(settings) }
+  expect(await (await fetch(`${shop.azure.adminUrl}/webhooks/settings`, put)).json()).toEqual(settings)
+  await comment('x')
+  await until(() => shop.azure.hooks.subscriptions[0]?.notifications.length === 1)
+  expect(received).toEqual([])
+  server.removeAllListeners('request')
+  clock.advance(7000)
+  const [notification] = shop.azure.hooks.subscriptions[0]?.notifications ?? []
+  await until(() => notification?.status === 'queuedForRetry')
+  expect(notification).toMatchObject({ result: 'pending', attempts: 1, transientRetries: 1 })
+})

@@ -27,6 +27,8 @@ export interface HookSettings {
 }
 
 export interface ServiceHooks {
+  /** may be changed at any time */
+  settings: HookSettings
   subscriptions: Subscription[]
   add(subscription: SubscriptionInputs): Subscription
   remove(subscription: Subscription): void
@@ -81,7 +83,7 @@ function enqueue(
 export function createServiceHooks(world: World, links: () => Links, settings: HookSettings): ServiceHooks {
   const subscriptions: Subscription[] = []
   const { clock } = world
-  const { send, attempt } = delivery(world, settings.timeoutMs, one => subscriptions.includes(one))
+  const { send, attempt } = delivery(world, settings, one => subscriptions.includes(one))
   const publish = (event: HookEvent) => {
     for (const one of subscriptions)
       if (wants(one, event)) enqueue(world, one, event, { attempt, latencyMs: settings.latencyMs })
@@ -103,6 +105,7 @@ export function createServiceHooks(world: World, links: () => Links, settings: H
   })
 
   return {
+    settings,
     subscriptions,
     add(inputs) {
       const subscription = newSubscription(inputs, clock.now())
