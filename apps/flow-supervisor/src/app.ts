@@ -1,3 +1,4 @@
+import { inspectRedis } from '@code-agent/queue/inspect'
 import { createProducer } from '@code-agent/queue/producer'
 import { startWorker } from '@code-agent/queue/worker-host'
 import { secretsOf } from '@code-agent/service/config'
@@ -7,9 +8,12 @@ import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
+import { databaseFindings, redisFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
+import { startChecks } from '@code-agent/service/start-checks'
 import { stepObserver } from '@code-agent/service/step-metrics'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
+import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore } from '@code-agent/store/store'
 import { concludeRun } from './conclude-run.ts'
 import { fleetMetrics } from './fleet-metrics.ts'
@@ -20,6 +24,11 @@ import { startSweeping, sweeper } from './sweeper.ts'
 
 /** Concludes runs and looks for lost work. Several may run: one sweeps at a time. */
 export async function startSupervisor(settings: SupervisorSettings, log: Log): Promise<void> {
+  const checks = await startChecks(log, {
+    redis: async () =>
+      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
+    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+  })
   const store = openStore({
     url: settings.DATABASE_URL,
     applicationName: 'flow-supervisor',
@@ -69,6 +78,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
   onShutdown(
     log,
     graceMs,
+    () => checks.stop(),
     () => sweeping.stop(),
     () => worker.close(graceMs),
     () => producer.close(),

@@ -1,11 +1,15 @@
 import { organisationName } from '@code-agent/jobs/organisation'
+import { inspectRedis } from '@code-agent/queue/inspect'
 import { createProducer } from '@code-agent/queue/producer'
 import { crashPoint } from '@code-agent/service/crash-point'
 import { boundPort } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
 import { announceReady } from '@code-agent/service/ready-line'
+import { databaseFindings, redisFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
+import { startChecks } from '@code-agent/service/start-checks'
+import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore } from '@code-agent/store/store'
 import { credentialsOf } from './credentials.ts'
 import { startDispatcher } from './dispatcher.ts'
@@ -14,6 +18,11 @@ import type { GatewaySettings } from './settings.ts'
 
 /** Takes deliveries and dispatches what is due. Several may run: one dispatches at a time. */
 export async function startGateway(settings: GatewaySettings, log: Log): Promise<void> {
+  const checks = await startChecks(log, {
+    redis: async () =>
+      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
+    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+  })
   const crash = crashPoint(settings.CRASH_DIR)
   const store = openStore({
     url: settings.DATABASE_URL,
@@ -47,6 +56,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
   onShutdown(
     log,
     graceMs,
+    () => checks.stop(),
     () => app.close(),
     () => dispatcher.stop(),
     () => producer.close(),

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { connectAzureDevOps } from '@code-agent/ado/azure-devops'
 import { azureDevOpsGate, organisationName } from '@code-agent/jobs/organisation'
+import { inspectRedis } from '@code-agent/queue/inspect'
 import { startWorker } from '@code-agent/queue/worker-host'
 import { azureDevOpsObserver } from '@code-agent/service/call-metrics'
 import { secretsOf } from '@code-agent/service/config'
@@ -9,9 +10,12 @@ import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
+import { databaseFindings, redisFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
+import { startChecks } from '@code-agent/service/start-checks'
 import { stepObserver } from '@code-agent/service/step-metrics'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
+import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore } from '@code-agent/store/store'
 import { adoHandlers } from './handlers.ts'
 import { introduceBot } from './introduce-bot.ts'
@@ -20,6 +24,11 @@ import { workerMetrics } from './worker-metrics.ts'
 
 /** The only process that writes to Azure DevOps. */
 export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Promise<void> {
+  const checks = await startChecks(log, {
+    redis: async () =>
+      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
+    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+  })
   const organisation = organisationName(settings.AZURE_DEVOPS_URL)
   const gate = azureDevOpsGate(organisation)
   const store = openStore({
@@ -65,6 +74,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
   onShutdown(
     log,
     graceMs,
+    () => checks.stop(),
     () => introduction.stop(),
     () => worker.close(graceMs),
     () => health.close(),

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { steps } from '@code-agent/jobs/steps'
+import { inspectRedis } from '@code-agent/queue/inspect'
 import { startWorker } from '@code-agent/queue/worker-host'
 import { openRepositoryCache, type RepositoryCache } from '@code-agent/repository/repository-cache'
 import { modelObserver } from '@code-agent/service/call-metrics'
@@ -10,9 +11,12 @@ import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
+import { databaseFindings, redisFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
+import { startChecks } from '@code-agent/service/start-checks'
 import { stepObserver } from '@code-agent/service/step-metrics'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
+import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore } from '@code-agent/store/store'
 import { llmHandlers } from './handlers.ts'
 import { modelConfig } from './model-config.ts'
@@ -23,6 +27,11 @@ import { WorkerLlmSettings } from './settings.ts'
 
 /** The only process with a model key; of Azure DevOps it may read code, no more. */
 export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Promise<void> {
+  const checks = await startChecks(log, {
+    redis: async () =>
+      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
+    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+  })
   const store = openStore({
     url: settings.DATABASE_URL,
     applicationName: 'worker-llm',
@@ -73,6 +82,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
   onShutdown(
     log,
     graceMs,
+    () => checks.stop(),
     () => worker.close(graceMs),
     () => endings.stop(),
     () => health.close(),
