@@ -26,7 +26,7 @@ export type LoopbackServer = {
 }
 
 export type LoopbackRecipe = {
-  name: 'redis' | 'postgres'
+  name: 'redis' | 'postgres' | 'prometheus'
   /** Where the data lives; kept on stop. Without it a temporary folder, removed on stop. */
   dir: string | undefined
   /** Without it a free port of 127.0.0.1. */
