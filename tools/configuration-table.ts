@@ -20,7 +20,7 @@ export async function currentReadme(): Promise<{ is: string; shouldBe: string }>
 }
 
 /** By name of the app; found by where they lie, so that a new app is in the table by itself. */
-async function settingsOfApps(): Promise<Record<string, z.ZodObject>> {
+export async function settingsOfApps(): Promise<Record<string, z.ZodObject>> {
   const found: Record<string, z.ZodObject> = {}
   const paths: string[] = []
   for await (const path of glob('{apps/*,bull-board}/src/settings.ts', { cwd: root })) paths.push(path)

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
-import { applyPatchLines } from './apply-patch.ts'
-import { defaultComment, demo } from './demo.ts'
-import { dev } from './dev.ts'
-import { migrateDatabase } from './migrate.ts'
-import { relay } from './relay-process.ts'
+import { type Command, WrongUsage } from './command.ts'
+import { doctorCommand } from './doctor/doctor-command.ts'
+import { hooksCommand } from './hooks/hooks-commands.ts'
+import { applyPatchCommand, demoCommand, devCommand, migrateCommand, relayCommand } from './local-commands.ts'
+import { forgetCommand } from './runs/forget-command.ts'
+import { pauseCommand, resumeCommand } from './runs/pause-commands.ts'
+import { runsCommand } from './runs/run-commands.ts'
 
 const usage = `Code Agent
 
@@ -14,90 +14,57 @@ const usage = `Code Agent
   npm run relay                   take Azure DevOps' deliveries and hand them on signed
   npm run --silent apply-patch    place edits: JSON lines in, JSON lines out
 
+For those on call:
+
+  npm run doctor                  is this installation well? each check with its remedy
+  npm run hooks -- …              service hooks: install, status, test, remove
+  npm run runs -- …               list, show, retry, cancel
+  npm run pause, npm run resume   hold new work back, let it go
+  npm run forget -- …             take out what people wrote
+
 Add "-- --help" to a command for its options.`
 
-const helps: Record<string, string> = {
-  demo: `npm run demo -- [--once] [--json] [--repo DIR] [--comment TEXT] [--llm-script FILE] [--model]
-
-  --once             end when the run has ended, instead of staying up for browsing
-  --json             one line of JSON on stdout with what became of it
-  --repo DIR         a git repository to work on; it is cloned, never written
-  --comment TEXT     the comment to post (default: ${defaultComment})
-  --llm-script FILE  scripted answers of the emulated model
-  --model            use a real model (MODEL_API_KEY); this costs money
-
-Exit code 0 when the run is done, 2 for another outcome.`,
-  dev: `npm run dev -- [--json] [--repos DIR] [--llm-script FILE] [--model]
-
-  --json             what is where, on one line of JSON
-  --repos DIR        bare repositories DIR/<project>/<repository>.git to begin with; cloned, never written
-  --llm-script FILE  scripted answers of the emulated model
-  --model            use a real model (MODEL_API_KEY); this costs money`,
-  migrate: 'npm run migrate: brings the database of DATABASE_URL up to date; safe to run from several places at once.',
-  relay: 'npm run relay: takes basic-auth deliveries on PORT and hands them, signed, to RELAY_TARGET.',
-  'apply-patch':
-    'npm run --silent apply-patch: reads {id, files, diff} a line, answers {id, files} or {id, error} a line.',
-}
-
-const commands: Record<string, (args: string[]) => Promise<number>> = {
-  async demo(args) {
-    const { values } = parseArgs({
-      args,
-      options: {
-        once: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        repo: { type: 'string' },
-        comment: { type: 'string' },
-        'llm-script': { type: 'string' },
-        model: { type: 'boolean', default: false },
-      },
-    })
-    const { 'llm-script': llmScript, ...rest } = values
-    return demo({ ...rest, ...(llmScript === undefined ? {} : { llmScript }) })
-  },
-  async dev(args) {
-    const { values } = parseArgs({
-      args,
-      options: {
-        json: { type: 'boolean', default: false },
-        repos: { type: 'string' },
-        'llm-script': { type: 'string' },
-        model: { type: 'boolean', default: false },
-      },
-    })
-    const { 'llm-script': llmScript, ...rest } = values
-    return dev({ ...rest, ...(llmScript === undefined ? {} : { llmScript }) })
-  },
-  migrate: () => migrateDatabase(),
-  relay: () => relay(),
-  async 'apply-patch'() {
-    await applyPatchLines(createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }), line =>
-      process.stdout.write(`${line}\n`),
-    )
-    return 0
-  },
+const commands: Record<string, Command> = {
+  demo: demoCommand,
+  dev: devCommand,
+  migrate: migrateCommand,
+  relay: relayCommand,
+  'apply-patch': applyPatchCommand,
+  doctor: doctorCommand,
+  hooks: hooksCommand,
+  runs: runsCommand,
+  pause: pauseCommand,
+  resume: resumeCommand,
+  forget: forgetCommand,
 }
 
 /** Runs one command. Returns the process's exit code: 1 for a command that could not be carried out. */
 export async function command([name = 'help', ...args]: string[]): Promise<number> {
-  const run = commands[name]
-  if (!run) {
-    process.stderr.write(
-      name === 'help' || name === '--help' ? `${usage}\n` : `There is no command “${name}”.\n\n${usage}\n`,
-    )
-    return name === 'help' || name === '--help' ? 0 : 1
+  const found = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!found) {
+    const isHelp = ['help', '--help', '-h'].includes(name)
+    process.stderr.write(isHelp ? `${usage}\n` : `There is no command “${name}”.\n\n${usage}\n`)
+    return isHelp ? 0 : 1
   }
   if (args.includes('--help') || args.includes('-h')) {
-    process.stderr.write(`${helps[name] ?? usage}\n`)
+    process.stderr.write(`${found.help}\n`)
     return 0
   }
   try {
-    return await run(args)
+    return await found.run(args)
   } catch (error) {
-    const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-    process.stderr.write(
-      `${name}: ${error instanceof Error ? error.message : String(error)}\n${isUsage ? `\n${helps[name] ?? ''}\n` : ''}`,
-    )
+    process.stderr.write(`${name}: ${sentenceOf(error)}\n${isUsage(error) ? `\n${found.help}\n` : ''}`)
     return 1
   }
+}
+
+function isUsage(error: unknown): boolean {
+  if (error instanceof WrongUsage) return true
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}
+
+/** Errors of several addresses tried at once have no message of their own. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(sentenceOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
 }

@@ -18,6 +18,7 @@ test('tells version, durability, eviction and who works on which queue', async (
     await expect.poll(async () => (await inspectRedis(at)).workers).toEqual({ ado: 0, llm: 0, flow: 1 })
     const facts = await inspectRedis(at)
     expect(facts).toMatchObject({ role: 'master', evictionPolicy: 'noeviction', failed: { ado: 0, llm: 0, flow: 0 } })
+    expect((await inspectRedis({ ...at, prefix: '{another}' })).otherPrefixes).toContain(redis.prefix)
     expect(facts.version).toMatch(/^\d+\.\d+/)
   } finally {
     await worker.close(1_000)

@@ -8,9 +8,12 @@ export type RedisFacts = {
   /** Append-only file: what was acknowledged survives a restart. */
   appendOnly: boolean
   evictionPolicy: string
+  /** The best of three. */
   pingMs: number
   /** Undefined where the server keeps CLIENT LIST to itself. */
   workers: Record<QueueName, number> | undefined
+  /** Under which other prefixes workers are connected: somebody may have told them another one. */
+  otherPrefixes: string[]
   failed: Record<QueueName, number>
 }
 
@@ -31,9 +34,7 @@ export async function inspectRedis(options: { redisUrl: string; prefix: string }
 }
 
 async function facts(client: ReturnType<typeof connectRedis>['client'], prefix: string): Promise<RedisFacts> {
-  const begun = performance.now()
-  await client.ping()
-  const pingMs = Math.round((performance.now() - begun) * 10) / 10
+  const pings = [await timed(() => client.ping()), await timed(() => client.ping()), await timed(() => client.ping())]
   const info = new Map((await client.info()).split(/\r?\n/).map(line => splitOnce(line)))
   const all = queues.map(name => {
     const queue = new Queue(name, { connection: client, prefix, skipVersionCheck: true })
@@ -49,10 +50,28 @@ async function facts(client: ReturnType<typeof connectRedis>['client'], prefix: 
     role: info.get('role') ?? '',
     appendOnly: info.get('aof_enabled') === '1',
     evictionPolicy: info.get('maxmemory_policy') ?? '',
-    pingMs,
+    pingMs: Math.min(...pings),
     workers: await count(queue => queue.getWorkersCount()).catch(() => undefined),
+    otherPrefixes: await otherPrefixes(client, prefix).catch(() => []),
     failed: await count(queue => queue.getFailedCount()),
   }
+}
+
+/** BullMQ names the connections of a worker `prefix:queue`, the queue in base64. */
+async function otherPrefixes(client: ReturnType<typeof connectRedis>['client'], own: string): Promise<string[]> {
+  const named = queues.map(name => `:${Buffer.from(name).toString('base64')}`)
+  const clients = String(await client.client('LIST')).split('\n')
+  const prefixes = clients.flatMap(line => {
+    const name = / name=(\S+)/.exec(line)?.[1] ?? ''
+    return named.flatMap(end => (name.includes(end) ? [name.slice(0, name.indexOf(end))] : []))
+  })
+  return [...new Set(prefixes)].filter(prefix => prefix !== own)
+}
+
+async function timed(ask: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now()
+  await ask()
+  return Math.round((performance.now() - begun) * 10) / 10
 }
 
 function splitOnce(line: string): [string, string] {

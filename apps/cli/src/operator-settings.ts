@@ -1,0 +1,39 @@
+import { decodeConfig } from '@code-agent/service/config'
+import { environment } from '@code-agent/service/environment'
+import { databaseSettings } from '@code-agent/service/settings'
+import { openStore, type Store } from '@code-agent/store/store'
+import { z } from 'zod'
+
+const DatabaseSettings = z.object(databaseSettings)
+
+const AzureDevOpsSettings = z.object({
+  AZURE_DEVOPS_URL: z.url().meta({
+    description: 'The organisation or collection',
+    example: 'https://dev.azure.com/contoso',
+  }),
+  AZURE_DEVOPS_TOKEN: z.string().min(8).optional(),
+  AZURE_DEVOPS_TOKEN_KIND: z.enum(['pat', 'bearer']).default('pat'),
+  AZURE_DEVOPS_ADMIN_TOKEN: z.string().min(8).optional(),
+  AZURE_DEVOPS_ADMIN_TOKEN_KIND: z.enum(['pat', 'bearer']).default('pat'),
+})
+
+/** The database of DATABASE_URL for as long as `work` takes. */
+export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  const { DATABASE_URL } = decodeConfig(DatabaseSettings, environment())
+  const store = openStore({ url: DATABASE_URL, max: 2, applicationName: 'code-agent cli' })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** What to connect to Azure DevOps with: the administrator's credential if one is given, else the bot's. */
+export function azureDevOpsFromEnvironment(): { url: string; token: string; kind: 'pat' | 'bearer'; gate: string } {
+  const settings = decodeConfig(AzureDevOpsSettings, environment())
+  const { AZURE_DEVOPS_ADMIN_TOKEN: admin, AZURE_DEVOPS_TOKEN: bot } = settings
+  const token = admin ?? bot
+  if (token === undefined) throw new Error('neither AZURE_DEVOPS_ADMIN_TOKEN nor AZURE_DEVOPS_TOKEN is set')
+  const kind = admin === undefined ? settings.AZURE_DEVOPS_TOKEN_KIND : settings.AZURE_DEVOPS_ADMIN_TOKEN_KIND
+  return { url: settings.AZURE_DEVOPS_URL, token, kind, gate: 'operator' }
+}
