@@ -1,3 +1,4 @@
+import { visibleText } from '@code-agent/command/untrusted-text'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { Effort, Model, ModelAnswer, Turn } from '@code-agent/llm/model'
 import { readTools } from '@code-agent/llm/read-tools'
@@ -71,6 +72,11 @@ function firstTurn({ run, variant }: ServedVariant): Turn {
   const strategy = variant.strategy ?? { name: 'As asked', brief: 'Do what the intent asks.' }
   return {
     role: 'user',
-    text: variantTurn({ variant: variant.variant, of: run.variantCount, strategy, intent: run.intent }),
+    text: variantTurn({
+      variant: variant.variant,
+      of: run.variantCount,
+      strategy,
+      intent: visibleText(run.intent).text,
+    }),
   }
 }

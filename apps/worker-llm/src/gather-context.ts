@@ -1,4 +1,5 @@
 import { patternOf } from '@code-agent/command/path-pattern'
+import { removedNote, visibleText } from '@code-agent/command/untrusted-text'
 import type { EditContext } from '@code-agent/llm/edit-context'
 import { namedPaths } from '@code-agent/llm/named-paths'
 import type { Admission } from '@code-agent/store/admission'
@@ -44,11 +45,14 @@ export async function gatherContext(of: Gathering): Promise<EditContext> {
   const { files, left } = await readWithin(shown, wanted, share)
   const listed = cut(paths.join('\n'), caps.tree * share)
   const treeTruncated = listed.length < paths.join('\n').length
+  const intent = visibleText(run.intent)
+  const title = visibleText(admission.pullRequest.title)
+  const description = visibleText(admission.pullRequest.description)
   return {
-    intent: run.intent,
+    intent: intent.text,
     pullRequest: {
-      title: admission.pullRequest.title,
-      description: admission.pullRequest.description,
+      title: title.text,
+      description: description.text,
       sourceBranch: admission.sourceBranch,
       targetBranch: admission.targetBranch,
     },
@@ -63,7 +67,10 @@ export async function gatherContext(of: Gathering): Promise<EditContext> {
       ...left,
       ...diff.withheld.map(path => `The change of “${path}” is not shown: it may hold secrets.`),
       ...instructions.notes,
-    ],
+      removedNote('the request', intent.removed) ?? [],
+      removedNote('the title', title.removed) ?? [],
+      removedNote('the description', description.removed) ?? [],
+    ].flat(),
     ...(instructions.text === '' ? {} : { instructions: instructions.text }),
   }
 }

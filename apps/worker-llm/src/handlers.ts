@@ -1,3 +1,4 @@
+import { pathRules } from '@code-agent/command/path-rules-setting'
 import { Rejected } from '@code-agent/jobs/errors'
 import { ModelFailed } from '@code-agent/llm/model-errors'
 import type { Handlers } from '@code-agent/queue/handlers'
@@ -14,7 +15,7 @@ export type WorkerLlmPorts = {
   models: Models
   readContext: ReadContext
   holder: string
-  settings: Pick<WorkerLlmSettings, 'MODEL_MAX_OUTPUT_TOKENS' | 'MODEL_CALL_SECONDS' | 'MODEL_EFFORT'>
+  settings: Pick<WorkerLlmSettings, 'MODEL_MAX_OUTPUT_TOKENS' | 'MODEL_CALL_SECONDS' | 'MODEL_EFFORT' | 'PATH_RULES'>
 }
 
 /** The steps that ask a model, and what is written down when one of them has failed for good. */
@@ -27,6 +28,7 @@ export function llmHandlers({ store, models, readContext, holder, settings }: Wo
     readContext,
     maxOutputTokens: settings.MODEL_MAX_OUTPUT_TOKENS,
     effort: settings.MODEL_EFFORT,
+    pathRules: pathRules(settings.PATH_RULES ?? ''),
   }
   const plan = planRun(ports)
   const write = writePatch(ports)

@@ -15,6 +15,8 @@ export function startComment(of: {
   /** The command left it open: the project's settings may say more than one. */
   countIsOpen?: boolean
   baseCommit: string
+  /** What was left out of what the model reads; Markdown of our own. */
+  leftOut?: string[]
 }): string {
   const few = of.countIsOpen ? 'a draft pull request, or as many as `.code-agent.yml` asks for' : 'a draft pull request'
   const drafts = of.variants === 1 ? few : `${of.variants} draft pull requests, each going about it its own way`
@@ -22,6 +24,7 @@ export function startComment(of: {
     `🔧 **On it.** You will get ${drafts}:`,
     fitted(of.intent, maxQuotation, quotation),
     `${of.variants === 1 && !of.countIsOpen ? 'It starts' : 'They start'} from commit ${code(of.baseCommit.slice(0, 8))}. To stop, reply \`/cancel\` here.`,
+    ...(of.leftOut ?? []).map(warning => `⚠️ ${warning}`),
   )
 }
 

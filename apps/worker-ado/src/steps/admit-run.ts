@@ -3,6 +3,7 @@ import { startComment } from '@code-agent/command/comments'
 import { namesCount } from '@code-agent/command/grammar'
 import { branchName, userSegment } from '@code-agent/command/names'
 import { slugOf } from '@code-agent/command/slug'
+import { removedWarning, visibleText } from '@code-agent/command/untrusted-text'
 import { Rejected, Superseded } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Admission } from '@code-agent/store/admission'
@@ -120,10 +121,17 @@ export function admitRun({ store, ado, effects, draftTarget }: Ports) {
             countIsOpen: !namesCount(run.commentText),
             intent: run.intent,
             baseCommit: admission.baseCommit,
+            leftOut: leftOutOf(run, admission),
           }),
         }),
     })
   }
+}
+
+/** Who reviews the drafts must know that a text said more than it showed. */
+function leftOutOf({ intent }: Run, { pullRequest }: Admission): string[] {
+  const texts = { 'your request': intent, 'the title': pullRequest.title, 'the description': pullRequest.description }
+  return Object.entries(texts).flatMap(([from, text]) => removedWarning(from, visibleText(text).removed) ?? [])
 }
 
 type Verified = { comment: Comment; pullRequest: PullRequest }

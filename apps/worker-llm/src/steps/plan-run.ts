@@ -1,4 +1,5 @@
 import { namesCount } from '@code-agent/command/grammar'
+import { visibleText } from '@code-agent/command/untrusted-text'
 import type { Strategy } from '@code-agent/jobs/run'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Effort } from '@code-agent/llm/model'
@@ -49,7 +50,7 @@ export function planRun({ store, models, calls, readContext, maxOutputTokens, ef
     const { settings } = read
     const named = namedStrategies(settings, count)
     const missing = count - named.length
-    const turn = plannerTurn({ count: missing, intent: run.intent })
+    const turn = plannerTurn({ count: missing, intent: visibleText(run.intent).text })
     const asks = count > 1 && missing > 0
     const answer = asks
       ? await ask(of, { model: settings.model, effort: settings.effort, call: 1, tokens: planTokens, turn })

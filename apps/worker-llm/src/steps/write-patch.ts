@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Effort } from '@code-agent/llm/model'
+import { blockedSentence, judgeChanges, type PathRule } from '@code-agent/patch/path-policy'
 import type { Patches } from '@code-agent/store/patches'
 import type { Read } from '@code-agent/store/read'
 import { type VariantInput, workingVariant } from '@code-agent/store/served-run'
@@ -18,6 +19,8 @@ type Ports = {
   readContext: ReadContext
   maxOutputTokens: number
   effort: Effort
+  /** The installation's rules on paths. */
+  pathRules: readonly PathRule[]
 }
 
 /** Asks the model for the variant's edit, places it with proof against the pinned files, and stores the canonical diff. */
@@ -29,6 +32,8 @@ export function writePatch(ports: Ports) {
     const { strategy } = served.variant
     const its = { ...ports, model: ports.models.named(strategy?.model), effort: strategy?.effort ?? ports.effort }
     const { edit, answer } = await askForEdit(its, input, served, read)
+    const blocked = blockedSentence(judgeChanges(edit.changes, { rules: ports.pathRules }))
+    if (blocked !== undefined) throw new Rejected(blocked)
     const saved = await ports.store.savePatch({
       runId: input.runId,
       variant: input.variant,
