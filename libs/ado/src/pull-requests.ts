@@ -1,3 +1,4 @@
+import { Rejected } from '@code-agent/jobs/errors'
 import { type GitPullRequest, PullRequestStatus } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
 import { branchOf, refOf } from './branches.ts'
 import type { Connection } from './connection.ts'
@@ -37,7 +38,7 @@ export function pullRequestVerbs(
       } catch (error) {
         // The refusal of a second one does not say which the first is.
         const existing = isDuplicate(error) ? await adoptable(connection, whoAmI, of) : undefined
-        if (existing === undefined) throw error
+        if (existing === undefined) throw branchGone(error, of) ?? error
         return existing
       }
     },
@@ -52,6 +53,15 @@ export function pullRequestVerbs(
 
 function isDuplicate(error: unknown): boolean {
   return error instanceof Refused && (error.status === 409 || error.typeKey === 'GitPullRequestExistsException')
+}
+
+/** Named as its readers know them; Azure DevOps speaks of "the source and/or the target branch". */
+function branchGone(error: unknown, of: Draft): Rejected | undefined {
+  if (!(error instanceof Refused) || !error.message.includes('TF401398')) return undefined
+  return new Rejected(
+    `A branch was deleted meanwhile: either “${of.targetBranch}”, where the draft belongs, or its own, “${of.sourceBranch}”.`,
+    { cause: error },
+  )
 }
 
 /** An active one, whoever opened it; or one of ours that somebody closed meanwhile, which is not opened a second time. */
