@@ -106,3 +106,13 @@ test('the published schema is the one that is read by', () => {
   )
   expect(published, `docs/code-agent.schema.json should be ${JSON.stringify(schema)}`).toEqual(schema)
 })
+
+test('the example in the documentation is right, and names every setting', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/configuration.md'), 'utf8')
+  const [, documented = ''] = /```yaml\n([\s\S]*?)```/.exec(text) ?? []
+  const result = readProjectSettings(documented, { models: ['claude-sonnet-5-5', 'claude-opus-5-5'], maxVariants: 8 })
+  expect(result).toMatchObject({ ok: true })
+  expect(Object.keys(result.ok ? result.settings : {}).toSorted()).toEqual(
+    Object.keys(ProjectSettings.shape).toSorted(),
+  )
+})
