@@ -16,6 +16,7 @@ export type Summary = {
   recovery: { p50Ms: number | null; p95Ms: number | null }
 }
 
+/** Recovery as it was where nothing else went wrong in the same schedule. */
 export type ClassRecord = { name: string; struck: number; held: number; p50Ms: number | null; p95Ms: number | null }
 
 /** @param usualMs how long a run takes when nothing goes wrong */
@@ -36,9 +37,9 @@ export function summaryOf(trials: readonly Trial[], usualMs: number): Summary {
 
 /** A class held in a schedule if nothing was violated there, whatever else went wrong meanwhile. */
 export function classRecords(trials: readonly Trial[], usualMs: number): ClassRecord[] {
-  const all = trials.flatMap(trial =>
-    recoveries(trial, usualMs).map(one => ({ ...one, held: trial.violations.length === 0 })),
-  )
+  const alone = trials
+    .filter(({ played }) => played.struck.filter(({ struckAt }) => struckAt !== undefined).length === 1)
+    .flatMap(trial => recoveries(trial, usualMs))
   const struck = trials.flatMap(({ played, violations }) =>
     played.struck
       .filter(one => one.struckAt !== undefined)
@@ -51,7 +52,7 @@ export function classRecords(trials: readonly Trial[], usualMs: number): ClassRe
       name,
       struck: own.length,
       held: own.filter(({ held }) => held).length,
-      ...percentiles(all.filter(one => one.name === name).map(({ ms }) => ms)),
+      ...percentiles(alone.filter(one => one.name === name).map(({ ms }) => ms)),
     }
   })
 }
