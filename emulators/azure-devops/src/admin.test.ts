@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { repository, type Shop, startShop } from './testing.ts'
+import { repository, type Shop, startShop } from './test-shop.ts'
 
 let shop: Shop
 beforeAll(async () => {

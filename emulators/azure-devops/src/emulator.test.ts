@@ -11,7 +11,7 @@ import {
   VersionControlRecursionType,
 } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { main, type Shop, startShop, until } from './testing.ts'
+import { main, type Shop, startShop, until } from './test-shop.ts'
 
 let shop: Shop
 beforeAll(async () => {

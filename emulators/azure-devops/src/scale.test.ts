@@ -1,6 +1,6 @@
 import { VersionControlRecursionType } from 'azure-devops-node-api/interfaces/GitInterfaces.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { main, repository, type Shop, startShop } from './testing.ts'
+import { main, repository, type Shop, startShop } from './test-shop.ts'
 
 let shop: Shop
 beforeAll(async () => {

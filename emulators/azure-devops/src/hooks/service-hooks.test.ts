@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type MovableClock, movableClock } from '../clock.ts'
-import { repository, type Shop, startShop, until } from '../testing.ts'
+import { repository, type Shop, startShop, until } from '../test-shop.ts'
 
 interface Received {
   headers: IncomingHttpHeaders

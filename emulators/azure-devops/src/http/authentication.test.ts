@@ -1,6 +1,6 @@
 import { getBearerHandler, getHandlerFromToken, WebApi } from 'azure-devops-node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { repository, type Shop, startShop } from '../testing.ts'
+import { repository, type Shop, startShop } from '../test-shop.ts'
 
 let shop: Shop
 beforeAll(async () => {

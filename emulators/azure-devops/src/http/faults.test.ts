@@ -1,6 +1,6 @@
 import { getPersonalAccessTokenHandler, WebApi } from 'azure-devops-node-api'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { repository, type Shop, startShop, until } from '../testing.ts'
+import { repository, type Shop, startShop, until } from '../test-shop.ts'
 import type { FaultRule } from './faults.ts'
 
 let shop: Shop

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noObject } from '../git/refs.ts'
-import { repository, type Shop, startShop } from '../testing.ts'
+import { repository, type Shop, startShop } from '../test-shop.ts'
 
 let shop: Shop
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { feature, main, repository, type Shop, startShop, until } from '../testing.ts'
+import { feature, main, repository, type Shop, startShop, until } from '../test-shop.ts'
 
 let shop: Shop
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startAzureDevOps } from '../emulator.ts'
-import { repository, type Shop, startShop } from '../testing.ts'
+import { repository, type Shop, startShop } from '../test-shop.ts'
 
 let shop: Shop
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Shop, startShop, until } from '../testing.ts'
+import { type Shop, startShop, until } from '../test-shop.ts'
 
 let shop: Shop
 let origin: string
