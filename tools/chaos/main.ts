@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { startInstallation } from './installation.ts'
 import { type PaceName, paceNames, paces } from './pace.ts'
-import { classRecords, summaryOf, type Trial, usualMsOf } from './record.ts'
+import { classRecords, recoveries, summaryOf, type Trial, usualMsOf } from './record.ts'
 import { scheduleOf } from './schedule.ts'
 import { storyOf } from './story.ts'
 import { calm, trial } from './trial.ts'
@@ -13,6 +13,7 @@ const usage = `npm run --silent chaos -- [--runs N] [--seed S] [--only FAULT]...
   --seed S     of the first schedule, the next ones count on (default: drawn); the same seed is the same schedule
   --only FAULT draw only faults whose class begins so: "kill -9", "redis-flush", "Azure DevOps cut-after" …
   --pace       fast (default) waits a fifth as long for leases and locks as an installation does by default
+  --minutes M  begin no schedule after so many, however many are left
   --slow MS    tell the story of every schedule that takes longer than this, held or not
   --json       the result on one line of standard output
 
@@ -29,21 +30,30 @@ function readArguments() {
       seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
       only: { type: 'string', multiple: true },
       pace: { type: 'string', default: 'fast' },
+      minutes: { type: 'string', default: 'Infinity' },
       slow: { type: 'string', default: 'Infinity' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   const [runs, seed, slowMs] = [Number(values.runs), Number(values.seed), Number(values.slow)]
+  const endsAt = performance.now() + Number(values.minutes) * 60_000
   const pace = paceNames.find(name => name === values.pace)
   if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed) || !pace) throw new TypeError(usage)
-  return { ...values, runs, seed, slowMs, pace }
+  return { ...values, runs, seed, slowMs, endsAt, pace }
 }
 
-async function chaos(
-  of: { runs: number; seed: number; slowMs: number; only: string[] | undefined; pace: PaceName },
-  trials: Trial[],
-) {
+type Settings = {
+  runs: number
+  seed: number
+  slowMs: number
+  endsAt: number
+  only?: string[] | undefined
+  pace: PaceName
+}
+
+/** @returns how long a run takes when nothing goes wrong, in ms */
+async function chaos(of: Settings, trials: Trial[]): Promise<number> {
   const pace = paces[of.pace]
   const installation = await startInstallation(pace)
   process.once('SIGTERM', () => void installation.stop().finally(() => process.exit(143)))
@@ -53,17 +63,11 @@ async function chaos(
     await trial(installation, calm(1), pace)
     const usualMs = usualMsOf(await trial(installation, calm(2), pace))
     say(`Nothing goes wrong: a run takes ${Math.round(usualMs)} ms.`)
-    for (let run = 0; run < of.runs; run++) {
-      const schedule = scheduleOf(of.seed + run, of.only)
+    for (let run = 0; run < of.runs && performance.now() < of.endsAt; run++) {
       const began = performance.now()
-      const one = await trial(installation, schedule, pace)
+      const one = await trial(installation, scheduleOf(of.seed + run, of.only), pace)
       trials.push(one)
-      const tookMs = performance.now() - began
-      const took = (tookMs / 1_000).toFixed(1)
-      const faults = schedule.faults.map(({ fault }) => fault.kind).join(', ')
-      say(`seed ${schedule.seed}: ${one.violations.length === 0 ? 'held' : 'VIOLATED'} in ${took} s (${faults})`)
-      if (one.violations.length > 0 || tookMs > of.slowMs) say(storyOf(one))
-      else if (one.played.unexplained.length > 0) say(`  ended by themselves: ${one.played.unexplained.join(', ')}`)
+      report(one, { usualMs, tookMs: performance.now() - began, slowMs: of.slowMs })
     }
     return usualMs
   } finally {
@@ -71,15 +75,24 @@ async function chaos(
   }
 }
 
+function report(one: Trial, of: { usualMs: number; tookMs: number; slowMs: number }): void {
+  const { played, violations } = one
+  const faults = recoveries(one, of.usualMs).map(({ name, ms }) => `${name} +${ms} ms`)
+  const verdict = violations.length === 0 ? 'held' : 'VIOLATED'
+  say(`seed ${played.seed}: ${verdict} in ${(of.tookMs / 1_000).toFixed(1)} s: ${faults.join(', ')}`)
+  if (played.unexplained.length > 0) say(`  ended by themselves: ${played.unexplained.join(', ')}`)
+  if (violations.length > 0 || of.tookMs > of.slowMs) say(storyOf(one))
+}
+
 async function main(): Promise<number> {
-  const { runs, seed, slowMs, only, pace, json, help } = readArguments()
+  const { json, help, ...settings } = readArguments()
   if (help) {
     say(usage)
     return 0
   }
-  say(`Chaos: ${runs} schedules from seed ${seed}.`)
+  say(`Chaos: ${settings.runs} schedules from seed ${settings.seed}.`)
   const trials: Trial[] = []
-  const usualMs = await chaos({ runs, seed, slowMs, only, pace }, trials)
+  const usualMs = await chaos(settings, trials)
   for (const { name, struck, held, p50Ms, p95Ms } of classRecords(trials, usualMs)) {
     say(`| ${name} | ${held} of ${struck} | ${p50Ms ?? '–'} | ${p95Ms ?? '–'} |`)
   }
@@ -91,7 +104,7 @@ async function main(): Promise<number> {
     `${failed.filter(({ outcome }) => outcome !== 'done').length} of ${failed.length} variants ended without a draft.`,
   )
   const summary = summaryOf(trials, usualMs)
-  if (json) process.stdout.write(`${JSON.stringify({ ...summary, seed })}\n`)
+  if (json) process.stdout.write(`${JSON.stringify({ ...summary, seed: settings.seed })}\n`)
   else say(JSON.stringify(summary))
   return summary.lost + summary.duplicated + summary.stuck + summary.other === 0 ? 0 : 1
 }

@@ -61,7 +61,7 @@ export function classRecords(trials: readonly Trial[], usualMs: number): ClassRe
  * From the fault to the end of the last run that was under way, less what a run takes anyway. With several faults in one
  * schedule each is charged with the whole delay, so this is never too small.
  */
-function recoveries({ played, evidence }: Trial, usualMs: number): { name: string; ms: number }[] {
+export function recoveries({ played, evidence }: Trial, usualMs: number): { name: string; ms: number }[] {
   const runs = evidence.flatMap(one => one.runs)
   return played.struck.flatMap(({ fault, struckAt }) => {
     if (struckAt === undefined) return []
