@@ -22,9 +22,9 @@ export async function answerTools(
   options: { callMs?: number } = {},
 ): Promise<Turn> {
   const answers = await Promise.all(
-    calls.map((call, place) =>
+    calls.map(async (call, place) =>
       place < most.calls
-        ? inTime(answerOne(shown, call), options.callMs ?? most.milliseconds)
+        ? await inTime(answerOne(shown, call), options.callMs ?? most.milliseconds)
         : failed(`Not run: at most ${most.calls} calls in one answer.`),
     ),
   )

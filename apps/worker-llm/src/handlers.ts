@@ -15,12 +15,13 @@ export type WorkerLlmPorts = {
   models: Models
   readContext: ReadContext
   holder: string
-  settings: Pick<WorkerLlmSettings, 'MODEL_MAX_OUTPUT_TOKENS' | 'MODEL_CALL_SECONDS' | 'MODEL_EFFORT' | 'PATH_RULES'>
+  settings: Pick<WorkerLlmSettings, 'MODEL_MAX_OUTPUT_TOKENS' | 'MODEL_CALL_SECONDS' | 'MODEL_EFFORT' | 'PATH_RULES'> &
+    Partial<Pick<WorkerLlmSettings, 'LIMITS'>>
 }
 
 /** The steps that ask a model, and what is written down when one of them has failed for good. */
 export function llmHandlers({ store, models, readContext, holder, settings }: WorkerLlmPorts): Handlers {
-  const calls = modelCalls({ store, holder, callSeconds: settings.MODEL_CALL_SECONDS })
+  const calls = modelCalls({ store, holder, callSeconds: settings.MODEL_CALL_SECONDS, limits: settings.LIMITS ?? [] })
   const ports = {
     store,
     models,

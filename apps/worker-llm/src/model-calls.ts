@@ -1,18 +1,23 @@
 import { Rejected } from '@code-agent/jobs/errors'
+import type { Limit } from '@code-agent/jobs/limits'
 import type { RunState } from '@code-agent/jobs/run'
 import type { Model, ModelAnswer, ModelRequest } from '@code-agent/llm/model'
+import type { Budgets } from '@code-agent/store/budgets'
 import type { Claims } from '@code-agent/store/claim'
 import { withEffect } from '@code-agent/store/effect'
 import type { UsagePart } from '@code-agent/store/usage'
 import { z } from 'zod'
+import { spendingLimits } from './spending-limits.ts'
 import { fromStored, toStored } from './stored-answer.ts'
 
 type Ports = {
-  store: Claims & UsagePart
+  store: Claims & UsagePart & Budgets
   /** This process, as the effects table names who acts. */
   holder: string
   /** The longest one call may take. */
   callSeconds: number
+  /** On tokens and money. */
+  limits: readonly Limit[]
 }
 
 export type ModelCall = {
@@ -50,9 +55,9 @@ const mostTimeouts = 2
  * Buys one answer of the model, or takes it from Postgres if it was bought before. The lease is renewed while the model
  * streams; after its last byte no crash buys the answer again. No call is begun that cannot end before the deadline.
  */
-export function modelCalls({ store, holder, callSeconds }: Ports): ModelCalls {
+export function modelCalls({ store, holder, callSeconds, limits }: Ports): ModelCalls {
+  const withinLimits = spendingLimits(store, limits)
   let lastMs = leastMs
-  const timeLeft = (deadline: Date | null) => (deadline ? deadline.getTime() - Date.now() - spareMs : Infinity)
 
   async function stored({ runId, variant, call }: Pick<ModelCall, 'runId' | 'variant' | 'call'>) {
     const found = (await store.conversation({ runId, variant })).find(answer => answer.call === call)
@@ -63,11 +68,10 @@ export function modelCalls({ store, holder, callSeconds }: Ports): ModelCalls {
     const { runId, variant, call, model, request } = asked
     const late = AbortSignal.timeout(Math.min(callSeconds * 1_000, timeLeft(asked.deadline)))
     const begun = performance.now()
-    const answer = await model
-      .generate({ ...request, label: { runId, variant, call }, signal: AbortSignal.any([signal, late]) })
-      .catch(error => {
-        throw late.aborted && !signal.aborted ? outOfTime(asked, error) : error
-      })
+    const whole = { ...request, label: { runId, variant, call }, signal: AbortSignal.any([signal, late]) }
+    const answer = await withinLimits(asked, () => model.generate(whole)).catch(error => {
+      throw late.aborted && !signal.aborted ? outOfTime(asked, callSeconds, error) : error
+    })
     lastMs = Math.max(leastMs, performance.now() - begun)
     await store.saveConversation({ runId, variant, call, answer: toStored(answer) })
     await store.recordUsage({
@@ -80,13 +84,6 @@ export function modelCalls({ store, holder, callSeconds }: Ports): ModelCalls {
       stop: answer.stop,
     })
     return { call }
-  }
-
-  function outOfTime({ attempt, deadline }: ModelCall, cause: unknown): Error {
-    if (timeLeft(deadline) < leastMs)
-      return new Rejected('The model did not finish before the deadline of the request.', { cause })
-    if (attempt < mostTimeouts) return new Error('The model did not finish in time.', { cause })
-    return new Rejected(`The model did not finish within ${callSeconds} s, ${mostTimeouts} times.`, { cause })
   }
 
   const ask = async (asked: ModelCall): Promise<ModelAnswer> => {
@@ -120,4 +117,15 @@ export function modelCalls({ store, holder, callSeconds }: Ports): ModelCalls {
     return answer
   }
   return Object.assign(ask, { hasTime: (deadline: Date | null) => timeLeft(deadline) >= lastMs })
+}
+
+function timeLeft(deadline: Date | null): number {
+  return deadline ? deadline.getTime() - Date.now() - spareMs : Infinity
+}
+
+function outOfTime({ attempt, deadline }: ModelCall, callSeconds: number, cause: unknown): Error {
+  if (timeLeft(deadline) < leastMs)
+    return new Rejected('The model did not finish before the deadline of the request.', { cause })
+  if (attempt < mostTimeouts) return new Error('The model did not finish in time.', { cause })
+  return new Rejected(`The model did not finish within ${callSeconds} s, ${mostTimeouts} times.`, { cause })
 }

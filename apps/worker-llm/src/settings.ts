@@ -1,3 +1,4 @@
+import { limitSettings } from '@code-agent/service/limit-settings'
 import {
   databaseSettings,
   httpSettings,
@@ -91,6 +92,7 @@ export const WorkerLlmSettings = z.object({
     .max(20)
     .default(8)
     .meta({ description: 'The most drafts one comment may ask for', example: '8' }),
+  ...limitSettings,
   PATH_RULES: z.string().optional().meta({
     description:
       'What edits may touch, before the built-in rules: allow, review or block, with patterns as in .gitignore; the first that fits decides',

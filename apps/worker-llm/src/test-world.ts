@@ -6,9 +6,10 @@ import { Superseded } from '@code-agent/jobs/errors'
 import type { JobName } from '@code-agent/jobs/steps'
 import type { ModelConfig } from '@code-agent/llm/model-config'
 import type { HandlerJob, Handlers } from '@code-agent/queue/handlers'
-import { openRepositoryCache } from '@code-agent/repository/repository-cache'
+import { openRepositoryCache, type RepositoryCache } from '@code-agent/repository/repository-cache'
 import { servedRepositories, type TestRepository } from '@code-agent/repository/served-repositories'
 import type { Run } from '@code-agent/store/read'
+import type { Store } from '@code-agent/store/store'
 import { admission, dispatched, newRun, type TestStore, testStore } from '@code-agent/store/test-store'
 import { llmHandlers } from './handlers.ts'
 import { openModels } from './models.ts'
@@ -39,21 +40,8 @@ export async function testWorld(options: ModelEmulatorOptions & { files: Record<
   const { store } = database
   const base = repository.commit(options.files)
 
-  function handlersFor({ others = [], callSeconds = 20, attempt: _, ...config }: WorkerOptions): Handlers {
-    const models = openModels(
-      { provider: 'anthropic', model: 'claude-sonnet-5-5', baseUrl: model.url, apiKey: 'key', ...config },
-      others,
-    )
-    const readContext = contextReader({
-      cache,
-      cloneUrl: () => repository.cloneUrl,
-      credential: { token: 'token', kind: 'basic' },
-      offer: { models: models.offered, maxVariants: 8 },
-    })
-    const settings = { MODEL_MAX_OUTPUT_TOKENS: 12_000, MODEL_CALL_SECONDS: callSeconds, MODEL_EFFORT: 'low' as const }
-    return llmHandlers({ store, models, readContext, holder: 'test', settings })
-  }
-
+  const handlersFor = (options: WorkerOptions) =>
+    handlersOver({ store, cache, cloneUrl: repository.cloneUrl, modelUrl: model.url }, options)
   const runOf = async (runId: string) => {
     const run = await store.run(runId)
     if (!run) throw new Error(`there is no run ${runId}`)
@@ -101,6 +89,24 @@ export async function testWorld(options: ModelEmulatorOptions & { files: Record<
       await rm(dir, { recursive: true, force: true })
     },
   }
+}
+
+function handlersOver(
+  of: { store: Store; cache: RepositoryCache; cloneUrl: string; modelUrl: string },
+  { others = [], callSeconds = 20, attempt: _, ...config }: WorkerOptions,
+): Handlers {
+  const models = openModels(
+    { provider: 'anthropic', model: 'claude-sonnet-5-5', baseUrl: of.modelUrl, apiKey: 'key', ...config },
+    others,
+  )
+  const readContext = contextReader({
+    cache: of.cache,
+    cloneUrl: () => of.cloneUrl,
+    credential: { token: 'token', kind: 'basic' },
+    offer: { models: models.offered, maxVariants: 8 },
+  })
+  const settings = { MODEL_MAX_OUTPUT_TOKENS: 12_000, MODEL_CALL_SECONDS: callSeconds, MODEL_EFFORT: 'low' as const }
+  return llmHandlers({ store: of.store, models, readContext, holder: 'test', settings })
 }
 
 /** A failure is the last one: what is written down then is what the commenter reads. */

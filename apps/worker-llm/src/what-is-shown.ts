@@ -3,7 +3,7 @@ import { findSecrets, looksSecretPath } from '@code-agent/command/secrets'
 import type { SourceTree } from '@code-agent/patch/apply'
 import type { FileChange, GrepHit } from '@code-agent/repository/git-listing'
 import type { FileContent, FolderEntry, LoadedTree, Snapshot } from '@code-agent/repository/snapshot'
-import { diffSections } from './diff-sections.ts'
+import { type DiffSection, diffSections } from './diff-sections.ts'
 import { settingsPath } from './project-settings.ts'
 
 export type ShownFile = FileContent | { kind: 'withheld'; because: string }
@@ -66,19 +66,7 @@ export function whatIsShown(snapshot: Snapshot, ignore: readonly string[]): Show
       return open.filter(hit => files.get(hit.path)?.kind === 'text')
     },
     changedFiles: async from => (await snapshot.changedFiles(from)).filter(({ path }) => !ignored(path)),
-    async diff(from, options) {
-      const sections = diffSections(await snapshot.diff(from, options))
-      // A part of a key need not look like one; the whole file does.
-      await readMany(new Set(sections.flatMap(section => section.paths)))
-      const isOpen = ({ paths, content }: (typeof sections)[number]) =>
-        paths.every(path => hidden(path) === undefined) && findSecrets(content).length === 0
-      return {
-        text: sections.flatMap(section => (isOpen(section) ? [section.text] : [])).join(''),
-        withheld: sections.flatMap(section =>
-          isOpen(section) ? [] : section.paths.filter(path => !ignored(path)).slice(-1),
-        ),
-      }
-    },
+    diff: (from, options) => openParts(snapshot, { hidden, ignored, readMany }, from, options),
     editable: files => ({
       paths: () => [...files.paths()].filter(path => !ignored(path)),
       get(path) {
@@ -88,5 +76,25 @@ export function whatIsShown(snapshot: Snapshot, ignore: readonly string[]): Show
         return open ? file : { path, kind: 'binary' }
       },
     }),
+  }
+}
+
+/** The diff without the parts of files that are not shown. */
+async function openParts(
+  snapshot: Snapshot,
+  { hidden, ignored, readMany }: Pick<Shown, 'hidden' | 'readMany'> & { ignored: (path: string) => boolean },
+  from: string,
+  options: { maxBytes: number },
+): Promise<{ text: string; withheld: string[] }> {
+  const sections = diffSections(await snapshot.diff(from, options))
+  // A part of a key need not look like one; the whole file does.
+  await readMany(new Set(sections.flatMap(section => section.paths)))
+  const isOpen = ({ paths, content }: DiffSection) =>
+    paths.every(path => hidden(path) === undefined) && findSecrets(content).length === 0
+  return {
+    text: sections.flatMap(section => (isOpen(section) ? [section.text] : [])).join(''),
+    withheld: sections.flatMap(section =>
+      isOpen(section) ? [] : section.paths.filter(path => !ignored(path)).slice(-1),
+    ),
   }
 }
