@@ -6,6 +6,7 @@ import type { Log } from '@code-agent/service/log'
 import type { VariantInput } from '@code-agent/store/served-run'
 import type { Store } from '@code-agent/store/store'
 import { adoptLanded } from './adopt-landed.ts'
+import { withAllowedUsers } from './allowed-users.ts'
 import { runEffects } from './run-effects.ts'
 import type { WorkerAdoSettings } from './settings.ts'
 import { admitRun } from './steps/admit-run.ts'
@@ -26,12 +27,14 @@ export type WorkerAdoPorts = {
   /** This process, as the effects table names who acts. */
   holder: string
   organisation: string
-  settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS' | 'WEBHOOK_URL' | 'PATH_RULES'>
+  settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS' | 'WEBHOOK_URL' | 'PATH_RULES'> &
+    Partial<Pick<WorkerAdoSettings, 'LIMITS' | 'ALLOWED_USERS'>>
   log: Log
 }
 
 /** The steps and tasks that talk to Azure DevOps, and what is written down when one of them has failed for good. */
-export function adoHandlers({ store, ado, holder, organisation, settings, log }: WorkerAdoPorts): Handlers {
+export function adoHandlers({ store, holder, organisation, settings, log, ...of }: WorkerAdoPorts): Handlers {
+  const ado = withAllowedUsers(of.ado, settings.ALLOWED_USERS)
   const ports = {
     store,
     ado,
@@ -48,7 +51,7 @@ export function adoHandlers({ store, ado, holder, organisation, settings, log }:
     },
   })
   const pathRules = readPathRules(settings.PATH_RULES ?? '')
-  const admit = admitRun({ ...ports, draftTarget: settings.DRAFT_TARGET })
+  const admit = admitRun({ ...ports, draftTarget: settings.DRAFT_TARGET, runLimits: settings.LIMITS ?? [] })
   const announce = announceVariant({ ...ports, adopt: adoptLanded(ports) })
   const publish = publishOverview(ports)
   const answer = answerComment(ports)

@@ -1,3 +1,4 @@
+import { limitSettings } from '@code-agent/service/limit-settings'
 import {
   databaseSettings,
   httpSettings,
@@ -53,6 +54,16 @@ export const WorkerAdoSettings = z.object({
     .enum(['[skip ci]', '***NO_CI***'])
     .optional()
     .meta({ description: 'Put into commit messages to keep CI from running on drafts', example: '[skip ci]' }),
+  ...limitSettings,
+  ALLOWED_USERS: z
+    .string()
+    .regex(/^\s*[0-9a-f-]{36}(?:[\s,]+[0-9a-f-]{36})*\s*$/i, 'expected ids of identities, with commas between them')
+    .optional()
+    .meta({
+      description:
+        'Only these may ask, by the ids of their identities; without it whoever may contribute to the repository',
+      example: '3f1c0d52-8f0e-4a58-9a51-0c5d1f1f2a01',
+    }),
   PATH_RULES: z.string().optional().meta({
     description:
       'What edits may touch, before the built-in rules: allow, review or block, with patterns as in .gitignore; the first that fits decides',

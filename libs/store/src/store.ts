@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Accept, acceptPart } from './accept.ts'
 import { type Attempts, attemptsPart } from './attempts.ts'
+import { type Budgets, budgetsPart } from './budgets.ts'
 import { type Claims, claimPart } from './claim.ts'
 import { type Conclude, concludePart } from './conclude.ts'
 import { type CrashPoint, withCrashPlaces } from './crash-places.ts'
@@ -24,10 +25,12 @@ import { type Tasks, tasksPart } from './tasks.ts'
 import { type Transitions, transitionsPart } from './transitions.ts'
 import { type UsagePart, usagePart } from './usage.ts'
 import { type Variants, variantsPart } from './variants.ts'
+import { type Waits, waitsPart } from './waits.ts'
 
 /** All of it; ask for the parts you need, `Claims & Read`, rather than for this. */
 export type Store = Accept &
   Attempts &
+  Budgets &
   Claims &
   Conclude &
   DispatchPart &
@@ -48,7 +51,8 @@ export type Store = Accept &
   Tasks &
   Transitions &
   UsagePart &
-  Variants & {
+  Variants &
+  Waits & {
     /** @throws when the database does not answer */
     ping(): Promise<void>
     close(): Promise<void>
@@ -67,6 +71,7 @@ export function openStore(options: StoreOptions): Store {
   const store: Store = {
     ...acceptPart(db),
     ...attemptsPart(db),
+    ...budgetsPart(db),
     ...claimPart(db),
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
     ...(options.crash ? { crash: options.crash } : {}),
@@ -90,6 +95,7 @@ export function openStore(options: StoreOptions): Store {
     ...transitionsPart(db),
     ...usagePart(db),
     ...variantsPart(db),
+    ...waitsPart(db),
     ping: async () => {
       await sql`SELECT 1`.execute(db)
     },

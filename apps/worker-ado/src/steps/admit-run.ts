@@ -1,38 +1,47 @@
 import type { AzureDevOps, Comment, PullRequest } from '@code-agent/ado/port'
-import { startComment } from '@code-agent/command/comments'
-import { namesCount } from '@code-agent/command/grammar'
 import { branchName, userSegment } from '@code-agent/command/names'
 import { slugOf } from '@code-agent/command/slug'
-import { removedWarning, visibleText } from '@code-agent/command/untrusted-text'
-import { Rejected, Superseded } from '@code-agent/jobs/errors'
+import { Postponed, Rejected, Superseded } from '@code-agent/jobs/errors'
+import { type Limit, limitSentence } from '@code-agent/jobs/limits'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Admission } from '@code-agent/store/admission'
+import type { Budgets } from '@code-agent/store/budgets'
+import type { Conclude } from '@code-agent/store/conclude'
+import type { Effects } from '@code-agent/store/effects'
 import type { Read, Run } from '@code-agent/store/read'
 import { type StepInput, workingRun } from '@code-agent/store/served-run'
 import type { Slugs } from '@code-agent/store/slugs'
 import type { Transitions } from '@code-agent/store/transitions'
 import { CommentReference, StatusReference } from '../references.ts'
 import type { RunEffects } from '../run-effects.ts'
+import { startText } from '../start-text.ts'
 import { statusContext } from '../status-context.ts'
 
 type Ports = {
-  store: Read & Transitions & Slugs
+  store: Read & Transitions & Slugs & Effects & Pick<Conclude, 'leasedUntil'> & Budgets
   ado: AzureDevOps
   effects: RunEffects
   /** Drafts target the branch of the commented pull request, or what that one targets. */
   draftTarget: 'source' | 'target'
+  /** On runs and variants at once. */
+  runLimits: readonly Limit[]
 }
 
 /** How many taken names are tried before somebody has to look. */
 const slugTries = 20
 
 /** Verifies the request in Azure DevOps itself, pins the base, and tells the author that it began; or refuses with a reason. */
-export function admitRun({ store, ado, effects, draftTarget }: Ports) {
+export function admitRun({ store, ado, effects, draftTarget, runLimits }: Ports) {
   return async ({ runId, generation }: StepInput): Promise<StepResult> => {
     const run = await workingRun(store, { runId, generation, states: ['accepted'] })
     const verified = await verify(ado, run)
     if ('refused' in verified) {
       await store.refuse({ runId, generation, reason: verified.refused })
+      return { outcome: 'refused' }
+    }
+    const reached = run.admission ? undefined : await store.runLimitReached({ runId, limits: runLimits })
+    if (reached) {
+      await store.refuse({ runId, generation, reason: limitSentence(reached) })
       return { outcome: 'refused' }
     }
     const admission = run.admission ?? (await pin(verified, run))
@@ -89,6 +98,14 @@ export function admitRun({ store, ado, effects, draftTarget }: Ports) {
     )
   }
 
+  /** Whether a comment says that the run waits: it becomes the start comment. Whoever is writing it is waited for. */
+  async function toldOfWait(runId: string): Promise<boolean> {
+    const told = await store.effect({ scope: { runId }, kind: 'show-wait' })
+    const until = told?.state === 'acting' ? await store.leasedUntil({ runId, variant: 0 }) : undefined
+    if (until) throw new Postponed('the wait is just being told of', { until })
+    return told !== undefined
+  }
+
   async function begin(run: Run, admission: Admission): Promise<void> {
     const { runId, generation, key } = run
     const pullRequest = { ...repositoryOf(run), pullRequestId: key.pullRequestId }
@@ -106,6 +123,7 @@ export function admitRun({ store, ado, effects, draftTarget }: Ports) {
           description: `Working on ${run.variantCount === 1 ? 'a draft' : `${run.variantCount} drafts`}`,
         }),
     })
+    const waited = await toldOfWait(runId)
     await effects({
       ...claim,
       kind: 'start-comment',
@@ -113,25 +131,13 @@ export function admitRun({ store, ado, effects, draftTarget }: Ports) {
       act: ({ again }) =>
         ado.ensureComment({
           ...pullRequest,
-          again,
+          again: again || waited,
           threadId: key.threadId,
           topic: `${runId}/start`,
-          text: startComment({
-            variants: run.variantCount,
-            countIsOpen: !namesCount(run.commentText),
-            intent: run.intent,
-            baseCommit: admission.baseCommit,
-            leftOut: leftOutOf(run, admission),
-          }),
+          text: startText(run, admission),
         }),
     })
   }
-}
-
-/** Who reviews the drafts must know that a text said more than it showed. */
-function leftOutOf({ intent }: Run, { pullRequest }: Admission): string[] {
-  const texts = { 'your request': intent, 'the title': pullRequest.title, 'the description': pullRequest.description }
-  return Object.entries(texts).flatMap(([from, text]) => removedWarning(from, visibleText(text).removed) ?? [])
 }
 
 type Verified = { comment: Comment; pullRequest: PullRequest }
