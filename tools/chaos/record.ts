@@ -19,8 +19,7 @@ export type Summary = {
 /** Recovery as it was where nothing else went wrong in the same schedule. */
 export type ClassRecord = { name: string; struck: number; held: number; p50Ms: number | null; p95Ms: number | null }
 
-/** @param usualMs how long a run takes when nothing goes wrong */
-export function summaryOf(trials: readonly Trial[], usualMs: number): Summary {
+export function summaryOf(trials: readonly Trial[]): Summary {
   const violations = trials.flatMap(trial => trial.violations)
   const count = (is: (invariant: Violation['invariant']) => boolean) =>
     violations.filter(({ invariant }) => is(invariant)).length
@@ -31,15 +30,15 @@ export function summaryOf(trials: readonly Trial[], usualMs: number): Summary {
     duplicated: count(invariant => invariant === 'I8 duplicated'),
     stuck: count(invariant => invariant === 'I1 stuck'),
     other: count(invariant => !named.includes(invariant)),
-    recovery: percentiles(trials.flatMap(trial => recoveries(trial, usualMs).map(({ ms }) => ms))),
+    recovery: percentiles(trials.flatMap(trial => recoveries(trial).map(({ ms }) => ms))),
   }
 }
 
 /** A class held in a schedule if nothing was violated there, whatever else went wrong meanwhile. */
-export function classRecords(trials: readonly Trial[], usualMs: number): ClassRecord[] {
+export function classRecords(trials: readonly Trial[]): ClassRecord[] {
   const alone = trials
     .filter(({ played }) => played.struck.filter(({ struckAt }) => struckAt !== undefined).length === 1)
-    .flatMap(trial => recoveries(trial, usualMs))
+    .flatMap(trial => recoveries(trial))
   const struck = trials.flatMap(({ played, violations }) =>
     played.struck
       .filter(one => one.struckAt !== undefined)
@@ -58,17 +57,16 @@ export function classRecords(trials: readonly Trial[], usualMs: number): ClassRe
 }
 
 /**
- * From the fault to the end of the last run that was under way, less what a run takes anyway. With several faults in one
- * schedule each is charged with the whole delay, so this is never too small.
+ * From each fault to the end of the last run that was under way then: what those runs had still to do is part of it, and
+ * with several faults in one schedule each is charged with the whole delay. So this is never too small.
  */
-export function recoveries({ played, evidence }: Trial, usualMs: number): { name: string; ms: number }[] {
+export function recoveries({ played, evidence }: Trial): { name: string; ms: number }[] {
   const runs = evidence.flatMap(one => one.runs)
   return played.struck.flatMap(({ fault, struckAt }) => {
     if (struckAt === undefined) return []
-    const underWay = runs.filter(run => run.created_at <= struckAt && run.ended_at !== null && run.ended_at > struckAt)
-    if (underWay.length === 0) return []
-    const last = Math.max(...underWay.map(run => run.ended_at ?? 0))
-    return [{ name: classOf(fault), ms: Math.max(0, Math.round(last - struckAt - usualMs)) }]
+    const ends = runs.flatMap(run => (run.created_at <= struckAt && run.ended_at !== null ? [run.ended_at] : []))
+    const last = Math.max(0, ...ends)
+    return last > struckAt ? [{ name: classOf(fault), ms: Math.round(last - struckAt) }] : []
   })
 }
 
@@ -78,7 +76,7 @@ function percentiles(values: number[]): { p50Ms: number | null; p95Ms: number | 
   return { p50Ms: at(0.5), p95Ms: at(0.95) }
 }
 
-/** How long runs took, in the middle, for the schedule in which nothing goes wrong. */
+/** How long the runs took, in the middle. */
 export function usualMsOf({ evidence }: Trial): number {
   const took = evidence.flatMap(one => one.runs).map(run => (run.ended_at ?? 0) - run.created_at)
   return percentiles(took).p50Ms ?? 0
