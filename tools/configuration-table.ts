@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { configTable } from '@code-agent/service/config-table'
 import { z } from 'zod'
+import { writeFiles } from './monitoring/generated-files.ts'
 
-// node tools/configuration-table.ts: writes the README's configuration table anew from every app's settings.
+// npm run docs: writes the README's configuration table anew from every app's settings, and the monitoring's files.
 
 const root = join(import.meta.dirname, '..')
 const readme = join(root, 'README.md')
@@ -32,4 +33,7 @@ export async function settingsOfApps(): Promise<Record<string, z.ZodObject>> {
   return found
 }
 
-if (import.meta.main) await writeFile(readme, (await currentReadme()).shouldBe)
+if (import.meta.main) {
+  await writeFile(readme, (await currentReadme()).shouldBe)
+  await writeFiles()
+}
