@@ -1,4 +1,5 @@
 import type { FileEdit } from './edit-form.ts'
+import { foreignIndentation } from './foreign-indentation.ts'
 import { decidePlaces, type Lookup } from './place-hunks.ts'
 import { isWordedPlaceholder } from './placeholder.ts'
 import type { Problem } from './problem.ts'
@@ -16,7 +17,9 @@ export function editFile(lookup: Lookup, edit: FileEdit, elsewhere: NumberTrust,
   const indent = reindenters(index, placements)
   const splices: Splice[] = []
   for (const placement of placements) {
-    const own = splicesOf(index, placement, indent.get(placement) ?? (text => text))
+    const own = foreignIndentation(index, placement)
+      ? undefined
+      : splicesOf(index, placement, indent.get(placement) ?? (text => text))
     if (own) splices.push(...own)
     else {
       const detail =
