@@ -60,6 +60,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     suspectSeconds: settings.SUSPECT_SECONDS,
     idleSeconds: settings.IDLE_SECONDS,
     pollSeconds: settings.POLL_SECONDS,
+    waitSeconds: settings.SHOW_WAIT_SECONDS,
   })
   const sweeping = startSweeping({
     sweep: countedSweep(metrics, sweep, store),

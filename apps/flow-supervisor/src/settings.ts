@@ -30,6 +30,10 @@ export const SupervisorSettings = z.object({
     description: 'How often commands are looked for whose event did not come',
     example: '120',
   }),
+  SHOW_WAIT_SECONDS: z.coerce.number().min(1).default(20).meta({
+    description: 'A request that waits for longer is told so in its thread',
+    example: '20',
+  }),
   SUSPECT_SECONDS: z.coerce
     .number()
     .min(1)

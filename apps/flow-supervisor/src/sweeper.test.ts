@@ -41,6 +41,7 @@ function sweep(over: { maxGenerations?: number } = {}) {
     suspectSeconds: 30,
     idleSeconds: 300,
     pollSeconds: 120,
+    waitSeconds: 20,
     ...over,
   })()
 }

@@ -1,16 +1,16 @@
 import { stepJobId, taskJobId } from '@code-agent/jobs/steps'
 import type { Producer, RootState } from '@code-agent/queue/producer'
 import type { Log } from '@code-agent/service/log'
-import type { Pauses } from '@code-agent/store/pauses'
 import type { Recurring } from '@code-agent/store/recurring'
 import type { Suspect, Sweep } from '@code-agent/store/sweep'
 import type { Tasks } from '@code-agent/store/tasks'
 import type { Transitions } from '@code-agent/store/transitions'
+import type { Waits } from '@code-agent/store/waits'
 
 export type Swept = { dueAgain: number; pastDeadline: number; stuck: number; polls: number; waits: number }
 
 type Ports = {
-  store: Sweep & Transitions & Tasks & Recurring & Pick<Pauses, 'waitsDue'>
+  store: Sweep & Transitions & Tasks & Recurring & Waits
   producer: Pick<Producer, 'rootState' | 'isReady'>
   log: Log
   /** How often a run may be begun again in one state. */
@@ -21,6 +21,8 @@ type Ports = {
   idleSeconds: number
   /** Commands whose event did not come are looked for this often. */
   pollSeconds: number
+  /** Who waits for longer is told so. */
+  waitSeconds: number
 }
 
 /**
@@ -34,7 +36,7 @@ export function sweeper({ store, producer, log, ...limits }: Ports): () => Promi
       pastDeadline: await endLate(),
       dueAgain: producer.isReady() ? await makeDueAgain() : 0,
       polls: await store.pollCommentsDue({ everySeconds: limits.pollSeconds }),
-      waits: await store.waitsDue(),
+      waits: await store.waitsDue({ seconds: limits.waitSeconds }),
     }))
     return result.swept ? result.result : undefined
   }

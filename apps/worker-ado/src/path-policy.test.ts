@@ -1,4 +1,4 @@
-import { repository } from '@code-agent/emulator-azure-devops/testing'
+import { repository } from '@code-agent/emulator-azure-devops/test-shop'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runningRun, testWorld, type World } from './test-world.ts'
 

@@ -12,6 +12,8 @@ export type RunEffect<T extends JsonValue> = {
   generation: number
   variant?: number
   kind: string
+  /** The how manieth of its kind; 1 if absent. */
+  number?: number
   /** States this flow serves; absent for a report, which speaks for a cancelled run too. */
   states?: RunState[]
   reference: z.ZodType<T>
@@ -22,7 +24,7 @@ export type RunEffects = <T extends JsonValue>(effect: RunEffect<T>) => Promise<
 
 /** @param holder this process, as the effects table names who acts */
 export function runEffects(store: Claims, holder: string): RunEffects {
-  return ({ runId, organisation, generation, variant, kind, states, reference, act }) =>
+  return ({ runId, organisation, generation, variant, kind, number, states, reference, act }) =>
     withEffect(
       store,
       {
@@ -33,6 +35,7 @@ export function runEffects(store: Claims, holder: string): RunEffects {
         reference,
         gates: [azureDevOpsGate(organisation)],
         ...(variant === undefined ? {} : { variant }),
+        ...(number === undefined ? {} : { number }),
         ...(states === undefined ? { guard: 'report' as const } : { guard: 'work' as const, states }),
       },
       act,

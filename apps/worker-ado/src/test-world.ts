@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { connectAzureDevOps } from '@code-agent/ado/azure-devops'
 import { parseCommand } from '@code-agent/command/grammar'
-import { repository, startShop } from '@code-agent/emulator-azure-devops/testing'
+import { repository, startShop } from '@code-agent/emulator-azure-devops/test-shop'
 import { Postponed, Rejected } from '@code-agent/jobs/errors'
 import { azureDevOpsGate, organisationName } from '@code-agent/jobs/organisation'
 import type { PatchChange } from '@code-agent/jobs/run'

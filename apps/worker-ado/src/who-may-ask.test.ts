@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { repository } from '@code-agent/emulator-azure-devops/testing'
+import { repository } from '@code-agent/emulator-azure-devops/test-shop'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { acceptedRun, runningRun, testWorld, textsOf, type World } from './test-world.ts'
 

@@ -28,12 +28,17 @@ export function startComment(of: {
   )
 }
 
-/** The request is accepted, but others are ahead of it. */
-export function waiting(of: { ahead?: number; reason?: string }): string {
+/** The request is accepted, but others are ahead of it; or, once it has begun, something it needs must rest. */
+export function waiting(of: { ahead?: number; reason?: string; begun?: boolean }): string {
   const because = of.reason === undefined ? '' : ` ${sentence(of.reason)}`
   const ahead =
     of.ahead === undefined || of.ahead < 1 ? '' : ` ${countOf(of.ahead, 'request is', 'requests are')} ahead of it.`
-  return `⏳ **Your request is waiting.**${because}${ahead} It starts by itself; nothing is needed from you. To give it up, reply \`/cancel\` here.`
+  return `⏳ **Your request is waiting.**${because}${ahead} It ${of.begun ? 'goes on' : 'starts'} by itself; nothing is needed from you. To give it up, reply \`/cancel\` here.`
+}
+
+/** In the place of `waiting`, when the request ended before it began. */
+export function waitOver(): string {
+  return '⏳ Your request was waiting. What became of it is said below.'
 }
 
 export function variantDone(of: VariantReport & { draft: { pullRequestId: number; url: string } }): string {

@@ -39,8 +39,8 @@ test('a paused organisation holds all of its repositories back, but what runs or
   expect(await store.pauses()).toMatchObject([
     { organisation: 'contoso', repositoryId: null, reason: 'The model is down.' },
   ])
-  expect(await store.waitsDue()).toBe(2)
-  expect(await store.waitsDue()).toBe(0)
+  expect(await store.waitsDue({ seconds: 0 })).toBe(2)
+  expect(await store.waitsDue({ seconds: 0 })).toBe(0)
   const waits = await store.dispatchNext(wide)
   expect(waits.map(flow => flow.kind === 'task' && flow.task)).toEqual(['show-wait', 'show-wait'])
 

@@ -13,8 +13,6 @@ export type Pauses = {
   /** @returns false if it was not paused by itself: lifting a repository's pause does not lift its organisation's */
   resume(of: PauseScope): Promise<boolean>
   pauses(): Promise<Pause[]>
-  /** Makes a show-wait task for every run that waits behind a pause and was not told yet. @returns how many */
-  waitsDue(): Promise<number>
 }
 
 /** Whether a row with organisation and repository_id waits behind a pause. */
@@ -43,21 +41,5 @@ export function pausesPart(db: Database): Pauses {
         FROM pauses ORDER BY 1, 2 NULLS FIRST`.execute(db)
       return rows
     },
-    waitsDue: () => waitsDue(db),
   }
-}
-
-/** Once a run: the key holds its id, so that being paused a second time adds nothing to the thread. */
-async function waitsDue(db: Database): Promise<number> {
-  const { rows } = await sql`
-    WITH due AS (
-      INSERT INTO tasks (id, kind, unique_key, payload)
-      SELECT gen_random_uuid(), 'show-wait', 'show-wait/' || runs.id, jsonb_build_object('runId', runs.id)
-      FROM runs
-      WHERE dispatched_at IS NULL AND state IN ('accepted', 'ready') AND ${isPaused('runs')}
-        AND NOT EXISTS (SELECT FROM tasks WHERE unique_key = 'show-wait/' || runs.id)
-      ON CONFLICT (unique_key) DO NOTHING RETURNING id),
-    noted AS (INSERT INTO events (task_id, kind, data) SELECT id, 'accepted', '{"task": "show-wait"}' FROM due)
-    SELECT id, ${notifyDue} FROM due`.execute(db)
-  return rows.length
 }

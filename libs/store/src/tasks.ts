@@ -1,5 +1,6 @@
 import type { TaskKind } from '@code-agent/jobs/steps'
 import { sql } from 'kysely'
+import { interval } from './clock.ts'
 import type { Database } from './database.ts'
 import { type JsonValue, jsonb, storable } from './json.ts'
 
@@ -22,12 +23,21 @@ export type Tasks = {
   /** @returns false if the task moved on: another generation, or finished already */
   finishTask(of: { taskId: string; generation: number; result: JsonValue }): Promise<boolean>
   failTask(of: { taskId: string; generation: number; reason: string }): Promise<boolean>
+  /** Done for now, due again in `seconds`, with what was found out so far. */
+  postponeTask(of: { taskId: string; generation: number; seconds: number; result: JsonValue }): Promise<boolean>
 }
 
 export function tasksPart(db: Database): Tasks {
   return {
     task: taskId => readTask(db, taskId),
     finishTask: of => end(db, { ...of, state: 'done', reason: null }),
+    postponeTask: async of => {
+      const { rows } = await sql`
+        UPDATE tasks SET due_at = now() + ${interval(of.seconds * 1_000)}, dispatched_at = NULL, dispatches = 0,
+          result = ${jsonb(of.result)}
+        WHERE id = ${of.taskId} AND state = 'open' AND generation = ${of.generation} RETURNING id`.execute(db)
+      return rows.length > 0
+    },
     failTask: of => end(db, { ...of, state: 'failed', result: null, reason: storable(of.reason) }),
   }
 }
