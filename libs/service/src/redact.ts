@@ -1,17 +1,20 @@
+import { redactPatterns } from './redact-patterns.ts'
+
 const MIN_LENGTH = 4
 const REPLACEMENT = '[secret]'
 
 /**
  * Replaces the given secrets wherever they stand in a text: as they are, JSON-escaped, URL-encoded, and in base64,
  * also inside a longer base64 text such as a basic authentication header. Secrets under 4 characters are left alone.
+ * What looks like a secret is replaced too, known or not.
  */
 export function redactor(secrets: Iterable<string>): (text: string) => string {
   const needles = new Set([...secrets].filter(secret => secret.length >= MIN_LENGTH).flatMap(writings))
-  if (needles.size === 0) return text => text
+  if (needles.size === 0) return redactPatterns
   // Longest first, or a secret that begins with another one would keep its end.
   const alternatives = [...needles].toSorted((a, b) => b.length - a.length).map(escapeRegExp)
   const pattern = new RegExp(alternatives.join('|'), 'g')
-  return text => text.replace(pattern, REPLACEMENT)
+  return text => redactPatterns(text.replace(pattern, REPLACEMENT))
 }
 
 function writings(secret: string): string[] {
