@@ -2,6 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { ruleGroups } from './alerts.ts'
+import { dashboards } from './dashboards.ts'
+import { grafanaDashboard } from './grafana.ts'
 
 export const monitoringFolder: string = join(import.meta.dirname, '..', '..', 'docker', 'monitoring')
 
@@ -9,7 +11,13 @@ const note = '# Generated from tools/monitoring by `npm run docs`: change it the
 
 /** What stands in docker/monitoring because something here says so: path within it, and text. */
 export function generatedFiles(): Record<string, string> {
-  return { 'rules.yml': `${note}${stringify({ groups: ruleGroups() }, { lineWidth: 0 })}` }
+  const files: Record<string, string> = {
+    'rules.yml': `${note}${stringify({ groups: ruleGroups() }, { lineWidth: 0 })}`,
+  }
+  for (const dashboard of dashboards) {
+    files[`dashboards/${dashboard.uid}.json`] = `${JSON.stringify(grafanaDashboard(dashboard), null, 2)}\n`
+  }
+  return files
 }
 
 /** Paths of those that are not as they should be. */

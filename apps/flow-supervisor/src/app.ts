@@ -3,6 +3,7 @@ import { createProducer } from '@code-agent/queue/producer'
 import { startWorker } from '@code-agent/queue/worker-host'
 import { secretsOf } from '@code-agent/service/config'
 import { crashPoint } from '@code-agent/service/crash-point'
+import { dataKeys } from '@code-agent/service/data-key-settings'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
@@ -31,6 +32,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
   })
   const store = openStore({
     url: settings.DATABASE_URL,
+    dataKeys: dataKeys(settings, log),
     applicationName: 'flow-supervisor',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
     crash: crashPoint(settings.CRASH_DIR),

@@ -1,3 +1,4 @@
+import { dataKeySettings } from '@code-agent/service/data-key-settings'
 import {
   databaseSettings,
   httpSettings,
@@ -12,6 +13,7 @@ export const SupervisorSettings = z.object({
   ...processSettings,
   ...httpSettings,
   ...databaseSettings,
+  ...dataKeySettings,
   ...queueSettings,
   ...workerSettings,
   WORKER_CONCURRENCY: z.coerce

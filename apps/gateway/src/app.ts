@@ -2,6 +2,7 @@ import { organisationName } from '@code-agent/jobs/organisation'
 import { inspectRedis } from '@code-agent/queue/inspect'
 import { createProducer } from '@code-agent/queue/producer'
 import { crashPoint } from '@code-agent/service/crash-point'
+import { dataKeys } from '@code-agent/service/data-key-settings'
 import { boundPort } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
@@ -26,6 +27,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
   const crash = crashPoint(settings.CRASH_DIR)
   const store = openStore({
     url: settings.DATABASE_URL,
+    dataKeys: dataKeys(settings, log),
     applicationName: 'gateway',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
     crash,

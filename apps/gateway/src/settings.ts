@@ -1,3 +1,4 @@
+import { dataKeySettings } from '@code-agent/service/data-key-settings'
 import {
   databaseSettings,
   httpSettings,
@@ -13,6 +14,7 @@ export const GatewaySettings = z
     ...processSettings,
     ...httpSettings,
     ...databaseSettings,
+    ...dataKeySettings,
     ...queueSettings,
     ...workSettings,
     AZURE_DEVOPS_URL: z.url().meta({

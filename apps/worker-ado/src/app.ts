@@ -6,6 +6,7 @@ import { startWorker } from '@code-agent/queue/worker-host'
 import { azureDevOpsObserver } from '@code-agent/service/call-metrics'
 import { secretsOf } from '@code-agent/service/config'
 import { crashPoint } from '@code-agent/service/crash-point'
+import { dataKeys } from '@code-agent/service/data-key-settings'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { announceReady } from '@code-agent/service/ready-line'
@@ -33,6 +34,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
   const gate = azureDevOpsGate(organisation)
   const store = openStore({
     url: settings.DATABASE_URL,
+    dataKeys: dataKeys(settings, log),
     applicationName: 'worker-ado',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
     crash: crashPoint(settings.CRASH_DIR),

@@ -1,3 +1,4 @@
+import { dataKeySettings } from '@code-agent/service/data-key-settings'
 import { limitSettings } from '@code-agent/service/limit-settings'
 import {
   databaseSettings,
@@ -13,6 +14,7 @@ export const WorkerAdoSettings = z.object({
   ...processSettings,
   ...httpSettings,
   ...databaseSettings,
+  ...dataKeySettings,
   ...queueSettings,
   ...workerSettings,
   AZURE_DEVOPS_URL: z.url().meta({

@@ -6,6 +6,7 @@ import { openRepositoryCache, type RepositoryCache } from '@code-agent/repositor
 import { modelObserver } from '@code-agent/service/call-metrics'
 import { secretsOf } from '@code-agent/service/config'
 import { crashPoint } from '@code-agent/service/crash-point'
+import { dataKeys } from '@code-agent/service/data-key-settings'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
@@ -34,6 +35,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
   })
   const store = openStore({
     url: settings.DATABASE_URL,
+    dataKeys: dataKeys(settings, log),
     applicationName: 'worker-llm',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
     crash: crashPoint(settings.CRASH_DIR),

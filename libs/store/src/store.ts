@@ -18,6 +18,8 @@ import { type Pauses, pausesPart } from './pauses.ts'
 import { type Read, readPart } from './read.ts'
 import { type Recurring, recurringPart } from './recurring.ts'
 import { type RetryRun, retryRunPart } from './retry-run.ts'
+import { sealedStore } from './sealed-store.ts'
+import { openSeal } from './sealed-text.ts'
 import { type Settings, settingsPart } from './settings.ts'
 import { type Slugs, slugsPart } from './slugs.ts'
 import { type Sweep, sweepPart } from './sweep.ts'
@@ -63,6 +65,8 @@ export type StoreOptions = DatabaseOptions & {
   leaseMs?: number
   /** For trials of recovery. */
   crash?: CrashPoint | undefined
+  /** The first seals what people and models wrote, all of them open it; without one it is stored as it is. */
+  dataKeys?: readonly string[]
 }
 
 /** Opens a pool; connects with the first question. The schema must be there: see migrate. */
@@ -101,5 +105,6 @@ export function openStore(options: StoreOptions): Store {
     },
     close: () => db.destroy(),
   }
-  return withCrashPlaces(store, options.crash)
+  const seal = openSeal(options.dataKeys ?? [])
+  return withCrashPlaces(seal ? sealedStore(store, seal) : store, options.crash)
 }
