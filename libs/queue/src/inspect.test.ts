@@ -11,7 +11,7 @@ test('tells version, durability, eviction and who works on which queue', async (
     queue: 'flow',
     concurrency: 1,
     handlers: {},
-    recorder: { started: async () => '1', finished: async () => {} },
+    recorder: { started: async () => '1', ended: async () => {} },
     redact: text => text,
   })
   try {
