@@ -9,7 +9,7 @@ import { trial } from './trial.ts'
 /** Every place of a run at which a process can die, some of them in one schedule, each reached once. */
 
 const rounds = 10
-const pace = paces.fast
+const pace = paces.hasty
 let installation: Installation
 
 beforeAll(async () => {

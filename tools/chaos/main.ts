@@ -7,7 +7,7 @@ import { scheduleOf } from './schedule.ts'
 import { storyOf } from './story.ts'
 import { calm, trial } from './trial.ts'
 
-const usage = `npm run --silent chaos -- [--runs N] [--seed S] [--only FAULT]... [--pace fast|production] [--json]
+const usage = `npm run --silent chaos -- [--runs N] [--seed S] [--only FAULT]... [--pace hasty|fast|production] [--json]
 
   --runs N     how many schedules, each with at least three requests (default 10)
   --seed S     of the first schedule, the next ones count on (default: drawn); the same seed is the same schedule

@@ -6,23 +6,29 @@ export type Pace = {
   patienceMs: number
 }
 
-export const paceNames = ['fast', 'production'] as const
+export const paceNames = ['hasty', 'fast', 'production'] as const
 export type PaceName = (typeof paceNames)[number]
 
-/** fast: everything waits a fifth as long, so that a schedule takes seconds. production: the defaults of every setting. */
+const fast = {
+  EFFECT_LEASE_SECONDS: '8',
+  LOCK_SECONDS: '4',
+  STALLED_SECONDS: '1',
+  SWEEP_SECONDS: '1',
+  SUSPECT_SECONDS: '6',
+  IDLE_SECONDS: '25',
+  SHUTDOWN_GRACE_SECONDS: '3',
+  MODEL_CALL_SECONDS: '6',
+}
+
+/**
+ * fast: everything waits a fifth as long, so that a schedule takes seconds. hasty: half of that again, for trials of one
+ * crash after the other. production: the defaults of every setting.
+ */
 export const paces: Record<PaceName, Pace> = {
-  fast: {
-    env: {
-      EFFECT_LEASE_SECONDS: '8',
-      LOCK_SECONDS: '4',
-      STALLED_SECONDS: '1',
-      SWEEP_SECONDS: '1',
-      SUSPECT_SECONDS: '6',
-      IDLE_SECONDS: '25',
-      SHUTDOWN_GRACE_SECONDS: '3',
-      MODEL_CALL_SECONDS: '6',
-    },
+  hasty: {
+    env: { ...fast, EFFECT_LEASE_SECONDS: '5', LOCK_SECONDS: '2.5', STALLED_SECONDS: '0.5', SWEEP_SECONDS: '0.5' },
     patienceMs: 150_000,
   },
+  fast: { env: fast, patienceMs: 150_000 },
   production: { env: {}, patienceMs: 600_000 },
 }
