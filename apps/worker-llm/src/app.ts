@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { steps } from '@code-agent/jobs/steps'
 import { inspectRedis } from '@code-agent/queue/inspect'
-import { startWorker } from '@code-agent/queue/worker-host'
+import { startWorker, type WorkerHost } from '@code-agent/queue/worker-host'
 import { openRepositoryCache, type RepositoryCache } from '@code-agent/repository/repository-cache'
 import { modelObserver } from '@code-agent/service/call-metrics'
 import { secretsOf } from '@code-agent/service/config'
@@ -18,7 +18,7 @@ import { startChecks } from '@code-agent/service/start-checks'
 import { stepObserver } from '@code-agent/service/step-metrics'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
 import { inspectDatabase } from '@code-agent/store/inspect-database'
-import { openStore } from '@code-agent/store/store'
+import { openStore, type Store } from '@code-agent/store/store'
 import { llmHandlers } from './handlers.ts'
 import { modelConfig } from './model-config.ts'
 import { watchModels } from './model-watch.ts'
@@ -48,6 +48,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
   const metrics = createMetrics('worker-llm')
   const models = openModels(modelConfig(settings), namesIn(settings.MODELS), modelObserver(metrics))
   const watch = watchModels(models, log)
+  const holder = `worker-llm ${hostname()} ${process.pid}`
   const readContext = readerOf(settings, cache, models.offered)
   const worker = startWorker({
     redisUrl: settings.REDIS_URL,
@@ -56,23 +57,14 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     concurrency: settings.WORKER_CONCURRENCY,
     lockDuration: settings.LOCK_SECONDS * 1_000,
     stalledInterval: settings.STALLED_SECONDS * 1_000,
-    handlers: llmHandlers({
-      store,
-      models,
-      readContext,
-      holder: `worker-llm ${hostname()} ${process.pid}`,
-      settings,
-    }),
+    handlers: llmHandlers({ store, models, readContext, holder, settings }),
     recorder: attemptRecorder(store),
     onGate: (gate, until, reason) => store.closeGate({ gate, until, reason }),
     redact: redactor(secretsOf(WorkerLlmSettings, settings)),
     observe: stepObserver(metrics, { queue: 'llm', concurrency: settings.WORKER_CONCURRENCY }),
     log,
   })
-  // A cancelled run stops in the middle of its stream; tokens nobody wants are not paid for.
-  const endings = await store.listenForEndings(runId => {
-    worker.cancel(job => isOf(job.data, runId) && job.name in steps, 'the run was told to end')
-  })
+  const endings = await stopWhenRunsEnd(store, worker)
   const health = await startHealthServer({
     host: settings.HOST,
     port: settings.PORT,
@@ -92,6 +84,13 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     () => store.close(),
   )
   announceReady({ app: 'worker-llm', port: health.port, log })
+}
+
+/** A cancelled run stops in the middle of its stream; tokens nobody wants are not paid for. */
+function stopWhenRunsEnd(store: Pick<Store, 'listenForEndings'>, worker: Pick<WorkerHost, 'cancel'>) {
+  return store.listenForEndings(runId => {
+    worker.cancel(job => isOf(job.data, runId) && job.name in steps, 'the run was told to end')
+  })
 }
 
 function namesIn(list: string): string[] {

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type TestWorld, testWorld } from './test-world.ts'
 
 /** Every way a variant's conversation may end, with what the model says scripted. */
+
+// git over HTTP, Postgres and models for every case: a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 })
 
 let world: TestWorld
 beforeAll(async () => {

@@ -59,10 +59,7 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
   const withinLimits = spendingLimits(store, limits)
   let lastMs = leastMs
 
-  async function stored({ runId, variant, call }: Pick<ModelCall, 'runId' | 'variant' | 'call'>) {
-    const found = (await store.conversation({ runId, variant })).find(answer => answer.call === call)
-    return found && fromStored(found.answer)
-  }
+  const stored = storedAnswers(store)
 
   async function buy(asked: ModelCall, signal: AbortSignal): Promise<{ call: number }> {
     const { runId, variant, call, model, request } = asked
@@ -117,6 +114,13 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
     return answer
   }
   return Object.assign(ask, { hasTime: (deadline: Date | null) => timeLeft(deadline) >= lastMs })
+}
+
+function storedAnswers(store: Pick<UsagePart, 'conversation'>) {
+  return async ({ runId, variant, call }: Pick<ModelCall, 'runId' | 'variant' | 'call'>) => {
+    const found = (await store.conversation({ runId, variant })).find(answer => answer.call === call)
+    return found && fromStored(found.answer)
+  }
 }
 
 function timeLeft(deadline: Date | null): number {

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { watchModels } from './model-watch.ts'
 import { openModels } from './models.ts'
 import { type TestWorld, testWorld, type WorkerOptions } from './test-world.ts'
 
 /** The same work with models as others serve them, and with models that cannot be used. */
+
+// git over HTTP, Postgres and models for every case: a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 })
 
 let world: TestWorld
 beforeAll(async () => {

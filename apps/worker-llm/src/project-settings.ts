@@ -1,3 +1,4 @@
+import { Rejected } from '@code-agent/jobs/errors'
 import { isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 
@@ -56,9 +57,15 @@ export type ProjectSettings = z.infer<typeof ProjectSettings>
 /** What the installation lets a project choose. */
 export type Offer = { models: readonly string[]; maxVariants: number }
 
+/** The settings are wrong: the run is refused with this as its reason. */
+export class WrongSettings extends Rejected {
+  override name = 'WrongSettings'
+}
+
 export type ReadSettings = { ok: true; settings: ProjectSettings } | { ok: false; problem: string }
 
-const most = { characters: 64_000, problems: 4 }
+/** All that is wrong has to fit into one sentence of a comment. */
+const most = { characters: 64_000, problems: 4, said: 400 }
 
 /**
  * Reads the file's text. What is wrong comes back as sentences for the commenter: the line, what stands there, what would
@@ -158,7 +165,8 @@ function keyStart(document: ReturnType<typeof parseDocument>, value: unknown): n
 }
 
 function wrong(problems: { line?: number; says: string }[]): { ok: false; problem: string } {
-  const shown = problems.slice(0, most.problems).map(({ line, says }) => `${line ? `line ${line}: ` : ''}${says}`)
+  const all = problems.map(({ line, says }) => shorten(`${line ? `line ${line}: ` : ''}${says}`, most.said))
+  const shown = all.filter((_, at) => at < most.problems && all.slice(0, at + 1).join('; ').length <= most.said)
   const more = problems.length > shown.length ? `; and ${problems.length - shown.length} more` : ''
   return {
     ok: false,
@@ -170,6 +178,6 @@ function firstSentence(message: string): string {
   return shorten(message.split('\n')[0] ?? '')
 }
 
-function shorten(text: string): string {
-  return text.length <= 120 ? text : `${[...text].slice(0, 119).join('')}…`
+function shorten(text: string, most = 120): string {
+  return text.length <= most ? text : `${[...text].slice(0, most - 1).join('')}…`
 }

@@ -1,4 +1,4 @@
-import { Rejected, Superseded } from '@code-agent/jobs/errors'
+import { Superseded } from '@code-agent/jobs/errors'
 import type { EditContext } from '@code-agent/llm/edit-context'
 import type { Model } from '@code-agent/llm/model'
 import type { RepositoryCache } from '@code-agent/repository/repository-cache'
@@ -7,7 +7,13 @@ import type { Admission } from '@code-agent/store/admission'
 import type { Run } from '@code-agent/store/read'
 import { gatherContext } from './gather-context.ts'
 import { type Instructions, readInstructions } from './project-instructions.ts'
-import { type Offer, type ProjectSettings, readProjectSettings, settingsPath } from './project-settings.ts'
+import {
+  type Offer,
+  type ProjectSettings,
+  readProjectSettings,
+  settingsPath,
+  WrongSettings,
+} from './project-settings.ts'
 import { type Shown, whatIsShown } from './what-is-shown.ts'
 
 export type RunContext = AsyncDisposable & {
@@ -21,7 +27,7 @@ export type ReadContext = (run: Run, signal: AbortSignal) => Promise<RunContext>
 
 /**
  * @param of.cloneUrl where git fetches a repository: of the configured organisation, never from a payload
- * @throws Rejected when the project's settings are wrong, with what is wrong in them
+ * @throws WrongSettings when the project's settings are wrong, with what is wrong in them
  */
 export function contextReader(of: {
   cache: RepositoryCache
@@ -82,15 +88,15 @@ async function projectSettings(target: Snapshot, admission: Admission, offer: Of
   const file = files.get(settingsPath)
   if (file?.kind === 'text') {
     const read = readProjectSettings(file.content, offer)
-    if (!read.ok) throw new Rejected(read.problem)
+    if (!read.ok) throw new WrongSettings(read.problem)
     return read.settings
   }
   if (file && file.kind !== 'absent')
-    throw new Rejected(
+    throw new WrongSettings(
       `${settingsPath} on ${admission.targetBranch} is no text file (${file.kind}). Correct it there, then comment again.`,
     )
   if (files.get(other)?.kind === 'text')
-    throw new Rejected(
+    throw new WrongSettings(
       `${other} on ${admission.targetBranch} has to be called ${settingsPath}. Rename it there, then comment again.`,
     )
   return {}

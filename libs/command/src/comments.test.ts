@@ -79,6 +79,13 @@ test('the overview is a table of how the variants differ, with reasons and what 
   )
 })
 
+test('the overview marks what a reviewer should look at twice', () => {
+  const marked = { ...first, marks: ['deletes a test', 'changes dependencies'] }
+  expect(overview({ outcome: 'done', variants: [marked] })).toContain(
+    '| v1 | Sets the colour in the theme. ⚠️ deletes a test, changes dependencies |',
+  )
+})
+
 test('the overview of a run that led nowhere says what to try', () => {
   expect(overview({ outcome: 'failed', variants: [second], reason: 'No time was left.' })).toContain(
     '❌ **No draft this time.** No time was left.',

@@ -12,7 +12,7 @@ import { fixedPart } from '../conversation.ts'
 import type { ModelCalls } from '../model-calls.ts'
 import type { Models } from '../models.ts'
 import { filledUp, namedStrategies, sharedModels } from '../plan-strategies.ts'
-import type { ProjectSettings } from '../project-settings.ts'
+import { type ProjectSettings, WrongSettings } from '../project-settings.ts'
 import type { ReadContext, RunContext } from '../read-context.ts'
 
 type Ports = {
@@ -33,7 +33,12 @@ const warmUpTokens = 16
 export function planRun({ store, models, calls, readContext, maxOutputTokens, effort }: Ports) {
   return async (input: Input): Promise<StepResult> => {
     const run = await workingRun(store, { ...input, states: ['accepted'] })
-    await using read = await readContext(run, input.signal)
+    const opened = await readContext(run, input.signal).catch(refusable)
+    if (opened instanceof WrongSettings) {
+      await store.refuse({ ...input, reason: opened.message })
+      return { outcome: 'refused' }
+    }
+    await using read = opened
     const count = namesCount(run.commentText)
       ? run.variantCount
       : Math.max(run.variantCount, read.settings.variants ?? run.variantCount)
@@ -85,6 +90,11 @@ export function planRun({ store, models, calls, readContext, maxOutputTokens, ef
     })
     return answer.text
   }
+}
+
+function refusable(error: unknown): WrongSettings {
+  if (error instanceof WrongSettings) return error
+  throw error
 }
 
 /** What later steps need of the project's settings, in the run's own words. */
