@@ -2,6 +2,7 @@ import { type Command, WrongUsage } from './command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { hooksCommand } from './hooks/hooks-commands.ts'
 import { applyPatchCommand, demoCommand, devCommand, migrateCommand, relayCommand } from './local-commands.ts'
+import { rotateKeysCommand } from './rotate-keys-command.ts'
 import { forgetCommand } from './runs/forget-command.ts'
 import { pauseCommand, resumeCommand } from './runs/pause-commands.ts'
 import { runsCommand } from './runs/run-commands.ts'
@@ -21,6 +22,7 @@ For those on call:
   npm run runs -- …               list, show, retry, cancel
   npm run pause, npm run resume   hold new work back, let it go
   npm run forget -- …             take out what people wrote
+  npm run rotate-keys             seal what is stored by a new DATA_KEY
 
 Add "-- --help" to a command for its options.`
 
@@ -36,6 +38,7 @@ const commands: Record<string, Command> = {
   pause: pauseCommand,
   resume: resumeCommand,
   forget: forgetCommand,
+  'rotate-keys': rotateKeysCommand,
 }
 
 /** Runs one command. Returns the process's exit code: 1 for a command that could not be carried out. */

@@ -1,10 +1,11 @@
 import { decodeConfig } from '@code-agent/service/config'
+import { dataKeySettings, dataKeys } from '@code-agent/service/data-key-settings'
 import { environment } from '@code-agent/service/environment'
 import { databaseSettings } from '@code-agent/service/settings'
 import { openStore, type Store } from '@code-agent/store/store'
 import { z } from 'zod'
 
-const DatabaseSettings = z.object(databaseSettings)
+const DatabaseSettings = z.object({ ...databaseSettings, ...dataKeySettings })
 
 const AzureDevOpsSettings = z.object({
   AZURE_DEVOPS_URL: z.url().meta({
@@ -19,8 +20,9 @@ const AzureDevOpsSettings = z.object({
 
 /** The database of DATABASE_URL for as long as `work` takes. */
 export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
-  const { DATABASE_URL } = decodeConfig(DatabaseSettings, environment())
-  const store = openStore({ url: DATABASE_URL, max: 2, applicationName: 'code-agent cli' })
+  const settings = decodeConfig(DatabaseSettings, environment())
+  const keys = dataKeys(settings, { warn: () => {} })
+  const store = openStore({ url: settings.DATABASE_URL, dataKeys: keys, max: 2, applicationName: 'code-agent cli' })
   try {
     return await work(store)
   } finally {
