@@ -15,6 +15,7 @@ const DoctorSettings = z.object({
   AZURE_DEVOPS_READ_TOKEN_KIND: kind,
   AZURE_DEVOPS_ADMIN_TOKEN: text,
   AZURE_DEVOPS_ADMIN_TOKEN_KIND: kind,
+  ALLOWED_USERS: text,
   WEBHOOK_URL: text,
   WEBHOOK_USERNAME: text,
   WEBHOOK_PASSWORD: text,

@@ -155,7 +155,14 @@ async function checkUser(of: Examination, user: string): Promise<Check[]> {
             ),
           ]
         : []
-    return [...missing, ...cut, ...(await explainUser({ look, rights, me, repositories: some, url, store }, user))]
+    return [
+      ...missing,
+      ...cut,
+      ...(await explainUser(
+        { look, rights, me, repositories: some, allowed: settings.ALLOWED_USERS, url, store },
+        user,
+      )),
+    ]
   } finally {
     opened.connection.close()
     await store?.close()

@@ -10,6 +10,8 @@ type Ports = {
   rights: Pick<AzureDevOps, 'mayContribute'>
   me: Person
   repositories: Repository[]
+  /** ALLOWED_USERS: given, it decides instead of rights. */
+  allowed: string | undefined
   url: string
   store: Pick<Store, 'runs' | 'pauses'> | undefined
 }
@@ -39,13 +41,19 @@ export async function explainUser(ports: Ports, who: string): Promise<Check[]> {
         'An administrator of the organisation can enable the account.',
       ),
     ]
+  const rights = ports.allowed === undefined ? await rightsOf(ports, account) : [onList(ports.allowed, account)]
   const pauses = await pausesOf(ports)
-  return [
-    ok(name, label(account)),
-    ...(await rightsOf(ports, account)),
-    ...pauses,
-    ...(await refusedLately(ports, account)),
-  ]
+  return [ok(name, label(account)), ...rights, ...pauses, ...(await refusedLately(ports, account))]
+}
+
+function onList(allowed: string, { id }: Account): Check {
+  const name = 'list of those who may ask'
+  return allowed
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .includes(id.toLowerCase())
+    ? ok(name, 'on it: that decides, whatever their rights are')
+    : fail(name, 'refused: not on it', `Add ${id} to ALLOWED_USERS of worker-ado, or take the list away.`)
 }
 
 async function rightsOf({ rights, repositories }: Ports, account: Account): Promise<Check[]> {
