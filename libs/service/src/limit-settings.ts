@@ -5,7 +5,6 @@ import { z } from 'zod'
 export const limitSettings = {
   LIMITS: z
     .string()
-    .default('')
     .transform((text, context) => {
       try {
         return readLimits(text)
@@ -14,6 +13,7 @@ export const limitSettings = {
         return z.NEVER
       }
     })
+    .optional()
     .meta({
       description:
         'The most that a user, pull-request (with its user), repository or organisation may have: runs-per-hour, runs, tokens, usd (of a day in UTC), and variants at once',
