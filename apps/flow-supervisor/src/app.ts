@@ -25,11 +25,7 @@ import { startSweeping, sweeper } from './sweeper.ts'
 
 /** Concludes runs and looks for lost work. Several may run: one sweeps at a time. */
 export async function startSupervisor(settings: SupervisorSettings, log: Log): Promise<void> {
-  const checks = await startChecks(log, {
-    redis: async () =>
-      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
-    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
-  })
+  const checks = await checkServers(settings, log)
   const store = openStore({
     url: settings.DATABASE_URL,
     dataKeys: dataKeys(settings, log),
@@ -40,7 +36,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
   const queue = { redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX }
   const producer = createProducer(queue)
   const metrics = createMetrics('flow-supervisor')
-  fleetMetrics(metrics, { store, producer })
+  fleetMetrics(metrics, { store, producer, checks })
   const conclude = concludeRun(store)
   const worker = startWorker({
     ...queue,
@@ -54,16 +50,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     observe: stepObserver(metrics, { queue: 'flow', concurrency: settings.WORKER_CONCURRENCY }),
     log,
   })
-  const sweep = sweeper({
-    store,
-    producer,
-    log,
-    maxGenerations: settings.MAX_GENERATIONS,
-    suspectSeconds: settings.SUSPECT_SECONDS,
-    idleSeconds: settings.IDLE_SECONDS,
-    pollSeconds: settings.POLL_SECONDS,
-    waitSeconds: settings.SHOW_WAIT_SECONDS,
-  })
+  const sweep = sweeper({ store, producer, log, ...sweepLimits(settings) })
   const sweeping = startSweeping({
     sweep: countedSweep(metrics, sweep, store),
     everyMs: settings.SWEEP_SECONDS * 1_000,
@@ -89,4 +76,22 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     () => store.close(),
   )
   announceReady({ app: 'flow-supervisor', port: health.port, log })
+}
+
+function checkServers(settings: SupervisorSettings, log: Log) {
+  return startChecks(log, {
+    redis: async () =>
+      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
+    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+  })
+}
+
+function sweepLimits(settings: SupervisorSettings) {
+  return {
+    maxGenerations: settings.MAX_GENERATIONS,
+    suspectSeconds: settings.SUSPECT_SECONDS,
+    idleSeconds: settings.IDLE_SECONDS,
+    pollSeconds: settings.POLL_SECONDS,
+    waitSeconds: settings.SHOW_WAIT_SECONDS,
+  }
 }

@@ -74,7 +74,7 @@ export function sweeper({ store, producer, log, ...limits }: Ports): () => Promi
       dispatchedBefore: limits.suspectSeconds,
       idleSeconds: limits.idleSeconds,
     })) {
-      const root = suspect.reason === 'idle' ? 'idle' : await rootOf(suspect)
+      const root = suspect.reason === 'idle' ? 'idle' : await rootOf(producer, suspect)
       if (root === 'live' || !(await store.dueAgain({ ...suspect.scope, generation: suspect.generation }))) continue
       log.warn(
         { ...suspect.scope, generation: suspect.generation, state: suspect.state, root },
@@ -84,17 +84,17 @@ export function sweeper({ store, producer, log, ...limits }: Ports): () => Promi
     }
     return count
   }
+}
 
-  function rootOf({ scope, generation, root }: Suspect): Promise<RootState> {
-    if ('taskId' in scope) {
-      return root === 'plan-run' || root === 'publish-overview'
-        ? Promise.reject(new Error(`a task has no ${root}`))
-        : producer.rootState('ado', taskJobId(root, { ...scope, generation }))
-    }
-    return root === 'plan-run'
-      ? producer.rootState('llm', stepJobId(root, { ...scope, generation }))
-      : producer.rootState('ado', stepJobId('publish-overview', { ...scope, generation }))
+function rootOf(producer: Pick<Producer, 'rootState'>, { scope, generation, root }: Suspect): Promise<RootState> {
+  if ('taskId' in scope) {
+    return root === 'plan-run' || root === 'publish-overview'
+      ? Promise.reject(new Error(`a task has no ${root}`))
+      : producer.rootState('ado', taskJobId(root, { ...scope, generation }))
   }
+  return root === 'plan-run'
+    ? producer.rootState('llm', stepJobId(root, { ...scope, generation }))
+    : producer.rootState('ado', stepJobId('publish-overview', { ...scope, generation }))
 }
 
 /** A timer that never overlaps itself and survives a database that comes and goes. */

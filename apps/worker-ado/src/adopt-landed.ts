@@ -8,7 +8,7 @@ import type { Patches } from '@code-agent/store/patches'
 import type { Read, Run } from '@code-agent/store/read'
 import { reportedRun, type VariantInput, variantOf } from '@code-agent/store/served-run'
 import type { Variants } from '@code-agent/store/variants'
-import { repositoryOf } from './steps/admit-run.ts'
+import { repositoryOf } from './repository-of.ts'
 import { variantLanded } from './variant-landed.ts'
 
 type Ports = { store: Read & Effects & Conclude & Variants & Patches; ado: AzureDevOps }

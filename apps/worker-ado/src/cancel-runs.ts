@@ -8,7 +8,7 @@ import type { Read, Run, RunRow } from '@code-agent/store/read'
 import type { Transitions } from '@code-agent/store/transitions'
 import { z } from 'zod'
 import { draftlessBranches } from './draftless-branches.ts'
-import { repositoryOf } from './steps/admit-run.ts'
+import { repositoryOf } from './repository-of.ts'
 import type { TaskInput } from './task.ts'
 import type { AnswerComment } from './tasks/answer-comment.ts'
 

@@ -1,7 +1,7 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { Run } from '@code-agent/store/read'
-import { repositoryOf } from './steps/admit-run.ts'
+import { repositoryOf } from './repository-of.ts'
 
 /**
  * Asked right before code is written: between comment and push minutes pass, in which rights and pull requests change.

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { connectAzureDevOps } from '@code-agent/ado/azure-devops'
 import { parseCommand } from '@code-agent/command/grammar'
 import { repository, startShop } from '@code-agent/emulator-azure-devops/test-shop'
-import { Postponed, Rejected } from '@code-agent/jobs/errors'
+import { Rejected } from '@code-agent/jobs/errors'
 import { azureDevOpsGate, organisationName } from '@code-agent/jobs/organisation'
 import type { PatchChange } from '@code-agent/jobs/run'
 import { type StepName, type StepResult, steps, type TaskKind } from '@code-agent/jobs/steps'
@@ -10,8 +10,11 @@ import { bindHandler } from '@code-agent/queue/handlers'
 import { createLog } from '@code-agent/service/log'
 import { acceptCommand } from '@code-agent/store/accept-command'
 import type { Dispatch } from '@code-agent/store/dispatch'
+import { migrate } from '@code-agent/store/migrate'
 import type { Run } from '@code-agent/store/read'
-import { testStore, wide } from '@code-agent/store/test-store'
+import { openStore } from '@code-agent/store/store'
+import { backDoor, wide } from '@code-agent/store/test-store'
+import { testPostgres } from '@code-agent/tools/test-servers'
 import { adoHandlers } from './handlers.ts'
 
 const maxVariants = 8
@@ -21,8 +24,10 @@ export type Ended = StepResult | { outcome: 'failed'; reason: string } | { outco
 
 /** The steps of worker-ado before the emulator and a real Postgres; the tests are the queue, so that they say what happens when. */
 export async function testWorld() {
-  const [database, shop] = await Promise.all([testStore(), startShop()])
-  const { store, query } = database
+  const [database, shop] = await Promise.all([testPostgres(), startShop()])
+  await migrate({ url: database.url })
+  const store = openStore({ url: database.url })
+  const door = backDoor(database.url)
   const organisation = organisationName(shop.azure.url)
   const ado = connectAzureDevOps({
     url: shop.azure.url,
@@ -64,10 +69,11 @@ export async function testWorld() {
 
   return {
     ...{ store, shop, ado, organisation, run, step, work },
-    query,
+    query: door.query,
     dispatch: (): Promise<Dispatch[]> => store.dispatchNext(wide),
     stop: async () => {
       ado.close()
+      await Promise.all([store.close(), door.stop()])
       await Promise.all([database.stop(), shop.stop()])
     },
   }
@@ -169,9 +175,4 @@ export async function textsOf({ shop }: World, threadId: number): Promise<string
   return comments
     .filter(comment => !comment.isDeleted)
     .map(({ content }) => (content ?? '').replace(/\s*<!--.*-->$/s, ''))
-}
-
-/** Somebody else is at it: the step waits, and looks again. */
-export function isPostponed(ended: Ended): boolean {
-  return ended.outcome === 'retry' && ended.error instanceof Postponed
 }

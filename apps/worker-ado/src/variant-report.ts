@@ -2,7 +2,7 @@ import type { AzureDevOps } from '@code-agent/ado/port'
 import type { Usage as Used, VariantReport } from '@code-agent/command/report'
 import type { Run, Variant } from '@code-agent/store/read'
 import type { Usage } from '@code-agent/store/usage'
-import { repositoryOf } from './steps/admit-run.ts'
+import { repositoryOf } from './repository-of.ts'
 
 /** What the comments tell of a variant; one without outcome counts as failed. */
 export function variantReport(of: {

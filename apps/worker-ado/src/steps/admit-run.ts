@@ -1,7 +1,6 @@
 import type { AzureDevOps, Comment, PullRequest } from '@code-agent/ado/port'
-import { branchName, userSegment } from '@code-agent/command/names'
-import { slugOf } from '@code-agent/command/slug'
-import { Postponed, Rejected, Superseded } from '@code-agent/jobs/errors'
+import { userSegment } from '@code-agent/command/names'
+import { Superseded } from '@code-agent/jobs/errors'
 import { type Limit, limitSentence } from '@code-agent/jobs/limits'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Admission } from '@code-agent/store/admission'
@@ -12,10 +11,10 @@ import type { Read, Run } from '@code-agent/store/read'
 import { type StepInput, workingRun } from '@code-agent/store/served-run'
 import type { Slugs } from '@code-agent/store/slugs'
 import type { Transitions } from '@code-agent/store/transitions'
-import { CommentReference, StatusReference } from '../references.ts'
+import { beginRun } from '../begin-run.ts'
+import { freeSlug } from '../free-slug.ts'
+import { repositoryOf } from '../repository-of.ts'
 import type { RunEffects } from '../run-effects.ts'
-import { startText } from '../start-text.ts'
-import { statusContext } from '../status-context.ts'
 
 type Ports = {
   store: Read & Transitions & Slugs & Effects & Pick<Conclude, 'leasedUntil'> & Budgets
@@ -27,11 +26,10 @@ type Ports = {
   runLimits: readonly Limit[]
 }
 
-/** How many taken names are tried before somebody has to look. */
-const slugTries = 20
-
 /** Verifies the request in Azure DevOps itself, pins the base, and tells the author that it began; or refuses with a reason. */
 export function admitRun({ store, ado, effects, draftTarget, runLimits }: Ports) {
+  const begin = beginRun({ store, ado, effects })
+
   return async ({ runId, generation }: StepInput): Promise<StepResult> => {
     const run = await workingRun(store, { runId, generation, states: ['accepted'] })
     const verified = await verify(ado, run)
@@ -51,7 +49,7 @@ export function admitRun({ store, ado, effects, draftTarget, runLimits }: Ports)
 
   async function pin({ comment, pullRequest }: Verified, run: Run): Promise<Admission> {
     const user = userSegment(run.requester)
-    const slug = await freeSlug(run, user)
+    const slug = await freeSlug({ store, ado }, run, user)
     const admission = await store.admit({
       runId: run.runId,
       generation: run.generation,
@@ -71,72 +69,6 @@ export function admitRun({ store, ado, effects, draftTarget, runLimits }: Ports)
     })
     if (!admission) throw new Superseded('the run moved on while it was admitted')
     return admission
-  }
-
-  /** Postgres keeps two runs apart; the probe keeps us off branches that others made. */
-  async function freeSlug(run: Run, user: string): Promise<string> {
-    const { organisation, repositoryId } = run.key
-    for (let tries = 0; tries < slugTries; tries++) {
-      const slug = await store.allocateSlug({
-        organisation,
-        repositoryId,
-        userSegment: user,
-        slug: slugOf(run.intent),
-        runId: run.runId,
-      })
-      const probe = await ado.probeBranch({ ...repositoryOf(run), branch: branchName({ user, slug, variant: 1 }) })
-      if (probe.state === 'free') return slug
-      if (probe.state === 'blocked' && !probe.by.startsWith(`users/${user}/`)) {
-        throw new Rejected(
-          `The branch “${probe.by}” stands where the drafts' branches users/${user}/… would have to be. Rename or delete it, then comment again.`,
-        )
-      }
-      await store.rejectSlug({ runId: run.runId, slug })
-    }
-    throw new Rejected(
-      `All of the first ${slugTries} branch names for this intent are taken. Delete old users/${user}/… branches, then comment again.`,
-    )
-  }
-
-  /** Whether a comment says that the run waits: it becomes the start comment. Whoever is writing it is waited for. */
-  async function toldOfWait(runId: string): Promise<boolean> {
-    const told = await store.effect({ scope: { runId }, kind: 'show-wait' })
-    const until = told?.state === 'acting' ? await store.leasedUntil({ runId, variant: 0 }) : undefined
-    if (until) throw new Postponed('the wait is just being told of', { until })
-    return told !== undefined
-  }
-
-  async function begin(run: Run, admission: Admission): Promise<void> {
-    const { runId, generation, key } = run
-    const pullRequest = { ...repositoryOf(run), pullRequestId: key.pullRequestId }
-    const claim = { runId, generation, organisation: key.organisation, states: ['accepted' as const] }
-    await effects({
-      ...claim,
-      kind: 'status-pending',
-      reference: StatusReference,
-      act: ({ again }) =>
-        ado.ensureStatus({
-          ...pullRequest,
-          again,
-          context: statusContext(runId, admission.slug),
-          state: 'pending',
-          description: `Working on ${run.variantCount === 1 ? 'a draft' : `${run.variantCount} drafts`}`,
-        }),
-    })
-    const waited = await toldOfWait(runId)
-    await effects({
-      ...claim,
-      kind: 'start-comment',
-      reference: CommentReference,
-      act: ({ again }) =>
-        ado.ensureComment({
-          ...pullRequest,
-          again: again || waited,
-          threadId: key.threadId,
-          topic: `${runId}/start`,
-          text: startText(run, admission),
-        }),
-    })
   }
 }
 
@@ -170,8 +102,4 @@ async function verify(ado: AzureDevOps, run: Run): Promise<Verified | { refused:
   const permission = await ado.mayContribute({ ...repositoryOf(run), identityId: comment.author.id })
   if (!permission.allowed) return { refused: permission.because }
   return { comment, pullRequest }
-}
-
-export function repositoryOf(run: Pick<Run, 'projectId' | 'key'>) {
-  return { projectId: run.projectId, repositoryId: run.key.repositoryId }
 }

@@ -5,9 +5,9 @@ import type { Read } from '@code-agent/store/read'
 import { reportedRun, type VariantInput, variantOf } from '@code-agent/store/served-run'
 import type { UsagePart } from '@code-agent/store/usage'
 import { CommentReference } from '../references.ts'
+import { repositoryOf } from '../repository-of.ts'
 import type { RunEffects } from '../run-effects.ts'
 import { variantReport } from '../variant-report.ts'
-import { repositoryOf } from './admit-run.ts'
 
 type Ports = {
   store: Read & UsagePart

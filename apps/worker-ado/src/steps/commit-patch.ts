@@ -8,9 +8,9 @@ import type { Read } from '@code-agent/store/read'
 import { type VariantInput, workingVariant } from '@code-agent/store/served-run'
 import { CommitReference } from '../references.ts'
 import { refuseBlocked } from '../refuse-blocked.ts'
+import { repositoryOf } from '../repository-of.ts'
 import type { RunEffects } from '../run-effects.ts'
 import { stillPermitted } from '../still-permitted.ts'
-import { repositoryOf } from './admit-run.ts'
 
 type Ports = {
   store: Read & Patches

@@ -11,11 +11,11 @@ import type { Usage, UsagePart } from '@code-agent/store/usage'
 import type { Variants } from '@code-agent/store/variants'
 import { DraftReference } from '../references.ts'
 import { judged } from '../refuse-blocked.ts'
+import { repositoryOf } from '../repository-of.ts'
 import type { RunEffects } from '../run-effects.ts'
 import { stillPermitted } from '../still-permitted.ts'
 import { variantLanded } from '../variant-landed.ts'
 import { usedBy } from '../variant-report.ts'
-import { repositoryOf } from './admit-run.ts'
 
 type Ports = {
   store: Read & Patches & UsagePart & Variants & Effects

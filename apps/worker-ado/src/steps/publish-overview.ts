@@ -15,10 +15,10 @@ import type { Usage, UsagePart } from '@code-agent/store/usage'
 import type { z } from 'zod'
 import { draftlessBranches } from '../draftless-branches.ts'
 import { CommentReference, StatusReference, ThreadReference } from '../references.ts'
+import { repositoryOf } from '../repository-of.ts'
 import type { RunEffects } from '../run-effects.ts'
 import { statusContext } from '../status-context.ts'
 import { usedInAll, variantReport } from '../variant-report.ts'
-import { repositoryOf } from './admit-run.ts'
 
 type Ports = { store: Read & UsagePart & Conclude & Transitions & Effects; ado: AzureDevOps; effects: RunEffects }
 

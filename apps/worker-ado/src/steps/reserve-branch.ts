@@ -5,7 +5,7 @@ import { Rejected } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Read } from '@code-agent/store/read'
 import { type VariantInput, workingVariant } from '@code-agent/store/served-run'
-import { repositoryOf } from './admit-run.ts'
+import { repositoryOf } from '../repository-of.ts'
 
 /** Is the name free and allowed? The branch itself appears with its commit: no orphan, no idle CI run. */
 export function reserveBranch({ store, ado }: { store: Read; ado: AzureDevOps }) {

@@ -12,7 +12,7 @@ import type { Read, Run } from '@code-agent/store/read'
 import type { Tasks } from '@code-agent/store/tasks'
 import { z } from 'zod'
 import { CommitReference } from '../references.ts'
-import { repositoryOf } from '../steps/admit-run.ts'
+import { repositoryOf } from '../repository-of.ts'
 import type { TaskInput } from '../task.ts'
 
 const CleanUpBranches = z.object({ runId: z.uuid() })

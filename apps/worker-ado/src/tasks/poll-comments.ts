@@ -1,15 +1,14 @@
-import type { AzureDevOps, Comment, PullRequest } from '@code-agent/ado/port'
-import { parseCommand } from '@code-agent/command/grammar'
+import type { AzureDevOps, PullRequest } from '@code-agent/ado/port'
 import { azureDevOpsGate } from '@code-agent/jobs/organisation'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Log } from '@code-agent/service/log'
 import type { Accept } from '@code-agent/store/accept'
-import { acceptCommand } from '@code-agent/store/accept-command'
 import type { Claims } from '@code-agent/store/claim'
 import { withEffect } from '@code-agent/store/effect'
 import type { Settings } from '@code-agent/store/settings'
 import type { Tasks } from '@code-agent/store/tasks'
 import { z } from 'zod'
+import { missedCommands } from '../missed-commands.ts'
 import type { TaskInput } from '../task.ts'
 import type { WatchHooks } from '../watch-hooks.ts'
 
@@ -39,6 +38,7 @@ type Ports = {
  * On the way it removes comments of ours that were doubled against all odds.
  */
 export function pollComments({ store, ado, holder, organisation, limits, watchHooks, log }: Ports) {
+  const take = missedCommands({ store, organisation, limits, log })
   const watermarkName = `poll-comments/${organisation}`
 
   return async (input: TaskInput & { signal: AbortSignal }): Promise<StepResult> => {
@@ -93,24 +93,6 @@ export function pollComments({ store, ado, holder, organisation, limits, watchHo
     const at = { projectId, repositoryId, pullRequestId: pullRequest.pullRequestId, ...double }
     log.warn(at, 'a comment of ours stands twice: removing the later one')
     await ado.ensureCommentDeleted(at)
-  }
-
-  /** The same rules as for an event: an edited comment starts nothing. @returns whether it was news */
-  async function take(pullRequest: PullRequest, comment: Comment): Promise<boolean> {
-    const command = parseCommand(comment.text, limits)
-    if (command.kind === 'none' || comment.edited) return false
-    const { threadId, commentId, author } = comment
-    const { id: repositoryId, projectId } = pullRequest.repository
-    const key = { organisation, repositoryId, pullRequestId: pullRequest.pullRequestId, threadId, commentId }
-    const delivery = { source: 'poll-comments', id: Object.values(key).join('/'), organisation }
-    const { id, displayName, uniqueName } = author
-    const taken = await acceptCommand(
-      store,
-      { key, projectId, author: { id, displayName, uniqueName }, text: comment.text, delivery },
-      command,
-    )
-    if (taken.accepted) log.warn({ ...key, command: command.kind }, 'found a command whose event did not come')
-    return taken.accepted
   }
 }
 

@@ -8,9 +8,9 @@ import type { Tasks } from '@code-agent/store/tasks'
 import type { Wait, Waits } from '@code-agent/store/waits'
 import { z } from 'zod'
 import { CommentReference } from '../references.ts'
+import { repositoryOf } from '../repository-of.ts'
 import type { RunEffects } from '../run-effects.ts'
 import { startText } from '../start-text.ts'
-import { repositoryOf } from '../steps/admit-run.ts'
 import type { TaskInput } from '../task.ts'
 
 const ShowWait = z.object({ runId: z.uuid() })
@@ -41,7 +41,7 @@ export function showWait({ store, ado, effects }: Ports) {
   }
 
   async function show(run: Run, shown: Shown, wait: Wait): Promise<Shown> {
-    const mayTell = run.admission ? await isBegun(run) : await isTheirs(run)
+    const mayTell = run.admission ? await isBegun(store, run) : await isTheirs(ado, run)
     if (!mayTell || !(await say(run, shown, textOf(run, wait)))) return shown
     return { changes: shown.changes + 1, waits: true }
   }
@@ -54,23 +54,12 @@ export function showWait({ store, ado, effects }: Ports) {
 
   /** Undefined as long as admit-run is about to say it. */
   async function textAfter(run: Run): Promise<string | undefined> {
-    if (run.admission && (await isBegun(run))) return startText(run, run.admission)
+    if (run.admission && (await isBegun(store, run))) return startText(run, run.admission)
     return run.state === 'ended' ? waitOver() : undefined
   }
 
   async function later(input: TaskInput, result: Shown): Promise<void> {
     await store.postponeTask({ ...input, seconds: lookAgainSeconds, result })
-  }
-
-  async function isBegun({ runId }: Run): Promise<boolean> {
-    return (await store.effect({ scope: { runId }, kind: 'start-comment' }))?.state === 'done'
-  }
-
-  /** A request that was not admitted yet is only what somebody claimed: nobody is answered who did not write there. */
-  async function isTheirs(run: Run): Promise<boolean> {
-    const { pullRequestId, threadId, commentId } = run.key
-    const read = await ado.readComment({ ...repositoryOf(run), pullRequestId, threadId, commentId })
-    return read.found && read.comment.author.id === run.requester.id && !read.comment.author.isService
   }
 
   /**
@@ -105,4 +94,15 @@ function textOf(run: Run, wait: Wait): string {
     return waiting({ ahead: wait.ahead, reason: 'As many requests are worked on as this service takes on at once.' })
   const time = wait.until.toISOString().slice(11, 16)
   return waiting({ reason: `${wait.reason} It will be asked again at ${time} UTC.`, begun: run.state === 'running' })
+}
+
+async function isBegun(store: Effects, { runId }: Run): Promise<boolean> {
+  return (await store.effect({ scope: { runId }, kind: 'start-comment' }))?.state === 'done'
+}
+
+/** A request that was not admitted yet is only what somebody claimed: nobody is answered who did not write there. */
+async function isTheirs(ado: AzureDevOps, run: Run): Promise<boolean> {
+  const { pullRequestId, threadId, commentId } = run.key
+  const read = await ado.readComment({ ...repositoryOf(run), pullRequestId, threadId, commentId })
+  return read.found && read.comment.author.id === run.requester.id && !read.comment.author.isService
 }
