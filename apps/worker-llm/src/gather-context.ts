@@ -42,7 +42,7 @@ export async function gatherContext(of: Gathering): Promise<EditContext> {
     paths,
     changed.map(file => file.path),
   )
-  const { files, left } = await readWithin(shown, wanted, share)
+  const { files, left } = await readWithin(of, wanted, share)
   const listed = cut(paths.join('\n'), caps.tree * share)
   const treeTruncated = listed.length < paths.join('\n').length
   const intent = visibleText(run.intent)
@@ -118,7 +118,7 @@ const stopWords = new Set(
 )
 
 async function readWithin(
-  shown: Shown,
+  { shown, admission }: Gathering,
   wanted: Wanted[],
   share: number,
 ): Promise<{ files: EditContext['files']; left: string[] }> {
@@ -126,21 +126,42 @@ async function readWithin(
   const files: EditContext['files'] = []
   const left: string[] = []
   let size = 0
+  const fits = (length: number) => length <= caps.oneFile && size + length <= caps.files * share
   for (const { path, reason } of wanted) {
     const file = found.get(path)
     if (file?.kind === 'withheld') left.push(`“${path}” is not shown: ${file.because}.`)
     if (file?.kind === 'withheld') continue
     const content = file?.kind === 'text' ? file.content : undefined
-    const isTooMuch =
-      content === undefined || content.length > caps.oneFile * share || size + content.length > caps.files * share
-    if (isTooMuch) {
-      if (reason !== byWord) left.push(`“${path}” is not shown: it is too large for the first look, or not text.`)
-      continue
-    }
-    size += content.length
-    files.push({ path, content, reason })
+    const place = admission.location?.path === path ? admission.location : undefined
+    const around = content !== undefined && place ? surroundings(content, place, caps.files * share * 0.5) : undefined
+    if (content !== undefined && fits(content.length)) {
+      size += content.length
+      files.push({ path, content, reason })
+    } else if (content !== undefined && around && fits(around.length)) {
+      size += around.length
+      files.push({ path, content, reason, range: around.range })
+    } else if (reason !== byWord) left.push(`“${path}” is not shown: it is too large for the first look, or not text.`)
   }
   return { files, left }
+}
+
+/** As many lines around a place as have room; of a file too large to be shown whole, those the comment is about. */
+function surroundings(
+  content: string,
+  place: { startLine: number; endLine: number },
+  room: number,
+): { range: { from: number; to: number }; length: number } {
+  const lines = content.split('\n')
+  let [from, to] = [Math.min(place.startLine, lines.length), Math.min(place.endLine, lines.length)]
+  let length = lines.slice(from - 1, to).join('\n').length
+  for (let more = true; more && length < room; ) {
+    const [before, after] = [lines[from - 2], lines[to]]
+    more = before !== undefined || after !== undefined
+    if (before !== undefined) from--
+    if (after !== undefined) to++
+    length += (before?.length ?? 0) + (after?.length ?? 0) + 2
+  }
+  return { range: { from, to }, length }
 }
 
 function cut(text: string, length: number): string {

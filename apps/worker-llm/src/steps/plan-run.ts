@@ -39,9 +39,7 @@ export function planRun({ store, models, calls, readContext, maxOutputTokens, ef
       return { outcome: 'refused' }
     }
     await using read = opened
-    const count = namesCount(run.commentText)
-      ? run.variantCount
-      : Math.max(run.variantCount, read.settings.variants ?? run.variantCount)
+    const count = countFor(run, read.settings)
     const strategies = await plan({ run, input, read, count })
     const project = run.admission ? settled(read.settings, run.admission) : {}
     await store.planned({ runId: run.runId, generation: input.generation, strategies, project })
@@ -90,6 +88,11 @@ export function planRun({ store, models, calls, readContext, maxOutputTokens, ef
     })
     return answer.text
   }
+}
+
+/** A number in the command counts before the project's. */
+function countFor({ commentText, variantCount }: Run, { variants = variantCount }: ProjectSettings): number {
+  return namesCount(commentText) ? variantCount : Math.max(variantCount, variants)
 }
 
 function refusable(error: unknown): WrongSettings {
