@@ -14,6 +14,7 @@ export type Fault =
   | { kind: 'azure'; trouble: AzureTrouble; method: string; path: string; nth: number; times: number; ms: number }
   | { kind: 'model'; trouble: ModelTrouble; variant: number; times: number }
   | { kind: 'replay'; times: number }
+  | { kind: 'events-lost'; ms: number }
 
 export type FaultKind = Fault['kind']
 
@@ -72,6 +73,7 @@ export function classOf(fault: Fault): string {
     case 'redis-tail-cut':
     case 'redis-failover':
     case 'replay':
+    case 'events-lost':
       return fault.kind
   }
 }

@@ -59,6 +59,8 @@ export async function inflict(scene: Scene, fault: Fault): Promise<void> {
       return
     case 'replay':
       return await replay(scene, fault.times)
+    case 'events-lost':
+      return await loseEvents(installation, fault.ms)
   }
 }
 
@@ -138,6 +140,13 @@ const modelTroubles: Record<ModelTrouble, ModelFault> = {
   stalled: { stallAfter: 300 },
   slow: { delayMs: 2_500 },
   'overloaded-in-stream': { errorEventAfter: 3 },
+}
+
+/** As on probation: what happens meanwhile is told to nobody, then or later. */
+async function loseEvents({ azure }: Installation, ms: number): Promise<void> {
+  for (const subscription of azure.hooks.subscriptions) subscription.status = 'disabledByUser'
+  await sleep(ms)
+  for (const subscription of azure.hooks.subscriptions) subscription.status = 'enabled'
 }
 
 /** The same deliveries again, in any order and all at once, as a sender does that heard no answer. */

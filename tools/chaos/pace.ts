@@ -18,6 +18,7 @@ const fast = {
   IDLE_SECONDS: '25',
   SHUTDOWN_GRACE_SECONDS: '3',
   MODEL_CALL_SECONDS: '6',
+  POLL_SECONDS: '8',
 }
 
 /**

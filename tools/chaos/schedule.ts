@@ -34,6 +34,10 @@ export function scheduleOf(seed: number, only?: readonly string[]): Schedule {
     atMs: random.whole(100, latestFaultMs),
     fault: drawFault(random, only),
   }))
+  // Numbers of its own: it came later, and the schedules of former seeds stay what they were.
+  const later = randomOf(seed ^ 0x10575eed)
+  const lost = { atMs: later.whole(0, 800), fault: { kind: 'events-lost' as const, ms: later.whole(500, 2_000) } }
+  if (!only && later.next() < 0.1) faults.push(lost)
   return { seed, requests, faults: withoutClashes(faults).toSorted((a, b) => a.atMs - b.atMs) }
 }
 
@@ -67,10 +71,15 @@ const weights: readonly (readonly [number, FaultKind])[] = [
   [1.5, 'replay'],
 ]
 
+function isWanted(fault: Fault, only: readonly string[] | undefined): boolean {
+  return !only || only.some(name => fault.kind === name || classOf(fault).startsWith(name))
+}
+
 function drawFault(random: Random, only: readonly string[] | undefined): Fault {
+  const kinds = only ? [...weights, [1, 'events-lost'] as const] : weights
   for (let tries = 0; tries < 2_000; tries++) {
-    const fault = faultOf(random.pickWeighted(weights), random)
-    if (!only || only.some(name => fault.kind === name || classOf(fault).startsWith(name))) return fault
+    const fault = faultOf(random.pickWeighted(kinds), random)
+    if (isWanted(fault, only)) return fault
   }
   throw new Error(`no fault is called ${only?.join(' or ')}`)
 }
@@ -111,6 +120,8 @@ function faultOf(kind: FaultKind, random: Random): Fault {
       return { kind, trouble: random.pick(modelTroubles), variant: random.whole(0, 3), times: random.whole(1, 3) }
     case 'replay':
       return { kind, times: random.whole(1, 20) }
+    case 'events-lost':
+      return { kind, ms }
   }
 }
 
