@@ -206,4 +206,22 @@ export const alertCases: AlertCase[] = [
     clears: 90,
     labels: ticket,
   }),
+  once('WrongSettings', {
+    series: {
+      [`code_agent_wrong_settings{server="redis",${supervisor}}`]: meanwhile(0, 2),
+      [`code_agent_wrong_settings{server="postgres",${supervisor}}`]: '0x80',
+    },
+    fires: 8,
+    clears: 25,
+    labels: { ...ticket, server: 'redis' },
+  }),
+  once('BudgetNearlySpent', {
+    series: {
+      'code_agent_budget_used_ratio{thing="usd",instance="a"}': meanwhile(0.4, 0.95),
+      'code_agent_budget_used_ratio{thing="tokens",instance="a"}': '0.4x80',
+    },
+    fires: 8,
+    clears: 25,
+    labels: { ...ticket, thing: 'usd' },
+  }),
 ]

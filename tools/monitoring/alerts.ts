@@ -75,6 +75,16 @@ const processes: Alert[] = [
   },
 ]
 
+const settings: Alert[] = [
+  {
+    alert: 'WrongSettings',
+    severity: 'ticket',
+    summary: 'Settings of {{ $labels.server }} are not as they should be',
+    expr: 'max by (server) (code_agent_wrong_settings) > 0',
+    for: '1m',
+  },
+]
+
 const outside: Alert[] = [
   {
     alert: 'WebhooksNotDurable',
@@ -125,6 +135,12 @@ const money: Alert[] = [
     expr: 'sum(increase(code_agent_model_cost_usd_total[1d])) > on () code_agent:daily_spend_limit:usd',
   },
   {
+    alert: 'BudgetNearlySpent',
+    severity: 'ticket',
+    summary: 'Nine tenths of the {{ $labels.thing }} the organisation may use today are used',
+    expr: 'max by (thing) (code_agent_budget_used_ratio) > 0.9',
+  },
+  {
     alert: 'CostUnknown',
     severity: 'ticket',
     summary: 'A model without a price in the configuration answers: its cost is missing everywhere',
@@ -159,7 +175,7 @@ export function ruleGroups(): RuleGroup[] {
     { name: 'code-agent-figures', rules: figures },
     { name: 'code-agent-slo', rules: sloAlerts(runbookOf) },
     { name: 'code-agent-work', rules: work.map(rule) },
-    { name: 'code-agent-processes', rules: processes.map(rule) },
+    { name: 'code-agent-processes', rules: [...processes, ...settings].map(rule) },
     { name: 'code-agent-outside', rules: outside.map(rule) },
     {
       name: 'code-agent-money',

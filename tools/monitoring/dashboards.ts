@@ -174,6 +174,9 @@ const money: Dashboard = {
           'sum(increase(code_agent_model_unpriced_calls_total[1d]))',
           [1, 1],
         ),
+        graph('Of what the organisation may use today', 'percentunit', {
+          '{{thing}}': told('code_agent_budget_used_ratio', 'thing'),
+        }),
         graph('US dollars an hour', 'currencyUSD', { cost: 'sum(rate(code_agent_model_cost_usd_total[1h])) * 3600' }),
         stack('Tokens an hour', 'short', {
           '{{kind}}': 'sum by (kind) (rate(code_agent_model_tokens_total[1h])) * 3600',

@@ -13,10 +13,19 @@ const askAgainMs = 500
 const openStates = runStates.filter(state => state !== 'ended')
 
 type Ports = { store: Pick<Read, 'runCounts'> & OverdueRuns & Gates; producer: Pick<Producer, 'figures'> }
+type Checks = { wrong(): Readonly<Record<string, number>> }
 
 /** What Redis and Postgres say at each scrape; every supervisor says the same, so take the maximum over them. */
-export function fleetMetrics(metrics: Metrics, { store, producer }: Ports): void {
+export function fleetMetrics(metrics: Metrics, { store, producer, checks }: Ports & { checks?: Checks }): void {
   queueMetrics(metrics, { store, producer })
+  metrics.gauge({
+    name: 'code_agent_wrong_settings',
+    help: 'Settings of a server that are not as they should be, as found at the start; the log says which, and the remedy',
+    labels: ['server'],
+    read: async gauge => {
+      for (const [server, count] of Object.entries(checks?.wrong() ?? {})) gauge.set({ server }, count)
+    },
+  })
   const counts = sharedFor(askAgainMs, () => store.runCounts())
   metrics.gauge({
     name: 'code_agent_run_oldest_seconds',

@@ -19,6 +19,7 @@ import { stepObserver } from '@code-agent/service/step-metrics'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
 import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore, type Store } from '@code-agent/store/store'
+import { budgetMetrics } from './budget-metrics.ts'
 import { llmHandlers } from './handlers.ts'
 import { modelConfig } from './model-config.ts'
 import { watchModels } from './model-watch.ts'
@@ -46,6 +47,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     log,
   })
   const metrics = createMetrics('worker-llm')
+  budgetMetrics(metrics, store, settings)
   const models = openModels(modelConfig(settings), namesIn(settings.MODELS), modelObserver(metrics))
   const watch = watchModels(models, log)
   const holder = `worker-llm ${hostname()} ${process.pid}`

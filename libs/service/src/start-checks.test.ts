@@ -42,6 +42,7 @@ async function checked(checks: StartChecks) {
 test('what refuses ends the process and says why, what warns does not', async () => {
   const warned = await checked({ redis: async () => redisFindings({ ...redis, appendOnly: false }) })
   expect(warned.exit).not.toHaveBeenCalled()
+  expect(warned.running.wrong()).toEqual({ redis: 1 })
   expect(warned.lines).toMatchObject([{ level: 'warn', setting: 'appendonly', remedy: expect.any(String) }])
   const refused = await checked({ postgres: async () => databaseFindings({ ...database, pending: ['002-more'] }) })
   expect(refused.exit).toHaveBeenCalledWith(1)

@@ -22,6 +22,7 @@ import { sealedStore } from './sealed-store.ts'
 import { openSeal } from './sealed-text.ts'
 import { type Settings, settingsPart } from './settings.ts'
 import { type Slugs, slugsPart } from './slugs.ts'
+import { type SpentToday, spentTodayPart } from './spent-today.ts'
 import { type Sweep, sweepPart } from './sweep.ts'
 import { type Tasks, tasksPart } from './tasks.ts'
 import { type Transitions, transitionsPart } from './transitions.ts'
@@ -49,6 +50,7 @@ export type Store = Accept &
   RetryRun &
   Settings &
   Slugs &
+  SpentToday &
   Sweep &
   Tasks &
   Transitions &
@@ -94,6 +96,7 @@ export function openStore(options: StoreOptions): Store {
     ...retryRunPart(db),
     ...settingsPart(db),
     ...slugsPart(db),
+    ...spentTodayPart(db),
     ...sweepPart(db),
     ...tasksPart(db),
     ...transitionsPart(db),

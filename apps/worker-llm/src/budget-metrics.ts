@@ -1,0 +1,26 @@
+import { organisationName } from '@code-agent/jobs/organisation'
+import type { Metrics } from '@code-agent/service/metrics'
+import type { SpentToday } from '@code-agent/store/spent-today'
+import type { WorkerLlmSettings } from './settings.ts'
+
+/** How much of the organisation's limits on tokens and money is used today; nothing is told where there is no such limit. */
+export function budgetMetrics(
+  metrics: Metrics,
+  store: SpentToday,
+  settings: Pick<WorkerLlmSettings, 'AZURE_DEVOPS_URL' | 'LIMITS'>,
+): void {
+  const organisation = organisationName(settings.AZURE_DEVOPS_URL)
+  const limits = (settings.LIMITS ?? []).filter(({ scope }) => scope === 'organisation')
+  metrics.gauge({
+    name: 'code_agent_budget_used_ratio',
+    help: 'Share of what the organisation may use today (UTC) that is used or set aside',
+    labels: ['thing'],
+    read: async gauge => {
+      if (limits.length === 0) return
+      const spent = await store.spentToday({ organisation })
+      for (const { of, most } of limits) {
+        if (of === 'tokens' || of === 'usd') gauge.set({ thing: of }, most > 0 ? spent[of] / most : 1)
+      }
+    },
+  })
+}
