@@ -13,6 +13,9 @@ const Envelope = z.object({
   id: z.string().max(100).optional(),
 })
 
+/** They become parts of addresses. */
+const Guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+
 const CommentResource = z.object({
   comment: z.object({
     id: z.number().int().min(1),
@@ -32,7 +35,7 @@ const CommentResource = z.object({
   }),
   pullRequest: z.object({
     pullRequestId: z.number().int().min(1),
-    repository: z.object({ id: z.string().min(1).max(100), project: z.object({ id: z.string().min(1).max(100) }) }),
+    repository: z.object({ id: Guid, project: z.object({ id: Guid }) }),
   }),
 })
 
