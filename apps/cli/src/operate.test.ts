@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import { openStore, type Store } from '@code-agent/store/store'
 import * as azure from 'azure-devops-node-api'
 import type { IGitApi } from 'azure-devops-node-api/GitApi.js'
@@ -16,7 +17,10 @@ let pullRequestId: number
 let env: Record<string, string>
 
 beforeAll(async () => {
-  installation = await startInstallation({ progress: () => {} })
+  installation = await startInstallation({
+    progress: () => {},
+    settings: { 'flow-supervisor': { SHOW_WAIT_SECONDS: '1' } },
+  })
   const { azureDevOps, gateway, databaseUrl, redisUrl, model } = installation
   store = openStore({ url: databaseUrl, max: 2 })
   const sample = await sampleRepository()
@@ -71,6 +75,14 @@ async function type(line: string, change: Record<string, string> = {}): Promise<
 }
 
 const Checks = z.object({ checks: z.array(z.object({ name: z.string(), state: z.string(), message: z.string() })) })
+
+/** Of an organisation that is paused, so that nobody works on it. */
+const requestElsewhere = {
+  runId: randomUUID(),
+  key: { organisation: 'elsewhere', repositoryId: 'r', pullRequestId: 1, threadId: 9_999, commentId: 1 },
+  ...{ projectId: 'p', requester: { id: 'a', displayName: 'A', uniqueName: 'a' }, variants: 1 },
+  ...{ commentText: '/edit x', intent: 'x' },
+}
 
 async function comment(content: string): Promise<number> {
   const thread = { comments: [{ content, parentCommentId: 0, commentType: 1 }], status: 1 }
@@ -133,6 +145,13 @@ test('the doctor finds a sound installation sound, and says of each thing that i
   expect(await failing({ DATABASE_URL: 'postgres://127.0.0.1:1/none', MODEL_BASE_URL: 'http://127.0.0.1:9/' })).toEqual(
     ['postgres', 'model'],
   )
+  const [key, other] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')]
+  const sealing = openStore({ url: installation.databaseUrl, max: 1, dataKeys: [other] })
+  await store.pause({ organisation: 'elsewhere', reason: 'Nobody works here.' })
+  await sealing.acceptRun(requestElsewhere)
+  await sealing.close()
+  expect(await failing({ DATA_KEY: key })).toEqual(['data at rest'])
+  expect((await type('doctor --json', { DATA_KEY: key, DATA_KEY_PREVIOUS: other })).code).toBe(0)
   azureDevOps.setRights({ user: 'bot', deny: ['CreateBranch'] })
   expect(await failing({})).toEqual(['rights on demo/shop'])
   azureDevOps.setRights({ user: 'bot', deny: [] })

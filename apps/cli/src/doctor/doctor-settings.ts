@@ -21,6 +21,8 @@ const DoctorSettings = z.object({
   WEBHOOK_PASSWORD: text,
   WEBHOOK_HMAC_SECRET: text,
   DATABASE_URL: text,
+  DATA_KEY: text,
+  DATA_KEY_PREVIOUS: text,
   REDIS_URL: text,
   QUEUE_PREFIX: z.string().default(defaultPrefix),
   MODEL_PROVIDER: z.string().default('anthropic'),
@@ -42,7 +44,7 @@ export function doctorSettings(env: Environment): { settings: DoctorSettings; se
 function secretsIn(settings: DoctorSettings): string[] {
   return Object.entries(settings).flatMap(([name, value]) => {
     if (value === undefined) return []
-    if (/(TOKEN|KEY|PASSWORD|SECRET)$/.test(name)) return [value]
+    if (/(TOKEN|KEY|PASSWORD|SECRET)(_PREVIOUS)?$/.test(name)) return [value]
     const password = URL.parse(value)?.password
     return password ? [password, decodeURIComponent(password)] : []
   })

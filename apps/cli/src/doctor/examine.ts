@@ -7,6 +7,7 @@ import { type Check, fail, reasonOf, warn } from './check.ts'
 import { checkAddress } from './check-address.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import { checkScopes, credentialsOf, type Opened, openCredential } from './check-credentials.ts'
+import { checkDataKey } from './check-data-key.ts'
 import { checkHooks } from './check-hooks.ts'
 import { checkModel } from './check-model.ts'
 import { checkProcesses } from './check-processes.ts'
@@ -30,7 +31,7 @@ export type Examination = {
 /** In the order in which one would mend what is wrong. */
 export const sections = {
   configuration: ({ env }) => checkConfiguration(env),
-  postgres: ({ settings }) => checkPostgres(settings),
+  postgres: async ({ settings }) => [...(await checkPostgres(settings)), ...(await checkDataKey(settings))],
   redis: ({ settings }) => checkRedis(settings),
   'azure-devops': of => checkAzureDevOps(of),
   webhook: ({ settings }) => checkWebhook(settings),
