@@ -15,6 +15,8 @@ export function anthropicModel(config: ModelConfig, capabilities: Capabilities):
     baseURL: config.baseUrl ?? 'https://api.anthropic.com',
     // A retry is a new bill: the queue decides.
     maxRetries: 0,
+    // The key goes with its header wherever a redirect leads.
+    fetchOptions: { redirect: 'error' },
   })
   const failed = (error: unknown, signal: AbortSignal) => toModelError(failureOf(error), config, signal)
   return {

@@ -15,6 +15,8 @@ export function openaiChatModel(config: ModelConfig, capabilities: Capabilities)
     organization: null,
     project: null,
     maxRetries: 0,
+    // The key goes with its header wherever a redirect leads.
+    fetchOptions: { redirect: 'error' },
   })
   const failed = (error: unknown, signal: AbortSignal) => toModelError(failureOf(error), config, signal)
   return {
