@@ -53,6 +53,10 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     metrics: createMetrics('gateway'),
     log,
   })
+  // Whatever was written while nobody was there is looked for now, not at the next round.
+  void store
+    .pollCommentsDue({ everySeconds: 10 })
+    .catch(error => log.warn({ err: error }, 'no look for commands that were missed'))
   await app.listen({ host: settings.HOST, port: settings.PORT })
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000
   onShutdown(

@@ -6,14 +6,19 @@ const lateSeconds = 60
 
 /**
  * Part of the statement that ends a run, `moved`: what was pushed for variants without a draft is somebody's to remove, and
- * this says so in the same breath. Pushes of which nobody knows whether they happened are looked for later.
+ * this says so in the same breath. Pushes of which nobody knows whether they happened are looked for later; so is a first
+ * status that may yet land, or the last one that nobody got to say.
  */
-export const cleanUpBranchesDue = sql`
+export const cleanUpDue = sql`
   cleaning AS (
     INSERT INTO tasks (id, kind, unique_key, payload, due_at)
-    SELECT gen_random_uuid(), 'clean-up-branches', 'clean-up-branches/' || moved.id, jsonb_build_object('runId', moved.id),
-      CASE WHEN bool_and(effects.state = 'done') THEN now() ELSE now() + make_interval(secs => ${lateSeconds}) END
-    FROM moved JOIN effects ON effects.owner_id = moved.id AND effects.kind = ${commit}
-      JOIN variants ON variants.run_id = moved.id AND variants.index = effects.variant
-    WHERE variants.outcome IS DISTINCT FROM 'done'
+    SELECT gen_random_uuid(), 'clean-up-branches', 'clean-up-branches/' || moved.id,
+      jsonb_build_object('runId', moved.id, 'status', bool_or(effects.kind = 'status-pending')),
+      CASE WHEN bool_and(effects.kind = ${commit} AND effects.state = 'done') THEN now()
+        ELSE now() + make_interval(secs => ${lateSeconds}) END
+    FROM moved JOIN effects ON effects.owner_id = moved.id
+      LEFT JOIN variants ON variants.run_id = moved.id AND variants.index = effects.variant
+    WHERE (effects.kind = ${commit} AND variants.outcome IS DISTINCT FROM 'done')
+      OR (effects.kind = 'status-pending' AND (effects.uncertain OR NOT EXISTS (SELECT FROM effects final
+        WHERE final.owner_id = moved.id AND final.kind = 'status-final' AND final.state = 'done')))
     GROUP BY moved.id ON CONFLICT (unique_key) DO NOTHING)`

@@ -1,7 +1,7 @@
 import type { RunState, Strategy } from '@code-agent/jobs/run'
 import { type RawBuilder, sql } from 'kysely'
 import { Admission } from './admission.ts'
-import { cleanUpBranchesDue } from './clean-ups.ts'
+import { cleanUpDue } from './clean-ups.ts'
 import type { Database } from './database.ts'
 import { jsonb, storable } from './json.ts'
 import { endingChannel, notifyDue } from './notify.ts'
@@ -71,7 +71,7 @@ export function transitionsPart(db: Database): Transitions {
           UPDATE variants SET outcome = CASE moved.outcome WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END,
             reason = moved.reason, reason_class = moved.ending_cause, ended_at = now()
           FROM moved WHERE variants.run_id = moved.id AND variants.outcome IS NULL),
-          ${cleanUpBranchesDue},`,
+          ${cleanUpDue},`,
         data: of.undeliverable === undefined ? {} : { undeliverable: of.undeliverable },
         tell: notifyDue,
       }),

@@ -1,7 +1,7 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
 import { refusal, sections } from '@code-agent/command/comments'
 import { removedBranches } from '@code-agent/command/kept-and-removed'
-import { type Overview, overview, statusDescription } from '@code-agent/command/overview'
+import { type Overview, overview } from '@code-agent/command/overview'
 import { Comparison } from '@code-agent/jobs/comparison'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
@@ -14,10 +14,10 @@ import type { Transitions } from '@code-agent/store/transitions'
 import type { Usage, UsagePart } from '@code-agent/store/usage'
 import type { z } from 'zod'
 import { draftlessBranches } from '../draftless-branches.ts'
+import { finalStatus } from '../final-status.ts'
 import { CommentReference, StatusReference, ThreadReference } from '../references.ts'
 import { repositoryOf } from '../repository-of.ts'
 import type { RunEffects } from '../run-effects.ts'
-import { statusContext } from '../status-context.ts'
 import { usedInAll, variantReport } from '../variant-report.ts'
 
 type Ports = { store: Read & UsagePart & Conclude & Transitions & Effects; ado: AzureDevOps; effects: RunEffects }
@@ -45,15 +45,7 @@ export function publishOverview({ store, ado, effects }: Ports) {
       }),
     )
     if (await store.effect({ scope: { runId: input.runId }, kind: 'status-pending' })) {
-      await report('status-final', StatusReference, again =>
-        ado.ensureStatus({
-          ...at,
-          again,
-          context: statusContext(run.runId, run.admission?.slug ?? 'edit'),
-          state: stateOf(run),
-          description: statusDescription(said),
-        }),
-      )
+      await report('status-final', StatusReference, again => ado.ensureStatus({ ...at, again, ...finalStatus(run) }))
     }
     if (run.admission?.opensThread) {
       await report('close-thread', ThreadReference, again =>
@@ -82,11 +74,6 @@ export function publishOverview({ store, ado, effects }: Ports) {
     }
     return { report, rejections }
   }
-}
-
-function stateOf(run: Run): 'succeeded' | 'failed' | 'notApplicable' {
-  if (run.outcome === 'cancelled') return 'notApplicable'
-  return run.outcome === 'done' ? 'succeeded' : 'failed'
 }
 
 function overviewOf(run: Run, usage: Usage[], ado: AzureDevOps): Overview {

@@ -74,3 +74,23 @@ test('a run of which every variant became a draft leaves nothing to clean up', a
   expect(await concluded(world, runId)).toMatchObject({ outcome: 'done' })
   expect(await tasksDone(world, 'clean-up-branches')).toEqual([])
 })
+
+test('a first status that lands after the last one, given up and made again, does not stay', async () => {
+  const runId = await runningRun(world, '/edit make borders thin')
+  await world.query("UPDATE effects SET uncertain = true WHERE owner_id = $1 AND kind = 'status-pending'", [runId])
+  const { key, projectId } = await concluded(world, runId)
+  const of = { projectId, repositoryId: key.repositoryId, pullRequestId: 1 }
+  const context = `make-borders-thin-${runId.slice(0, 8)}`
+  await world.ado.ensureStatus({ ...of, context, again: false, state: 'pending', description: 'Working on a draft' })
+  expect(await latestOf(context)).toMatchObject({ state: 'pending' })
+  await world.query('UPDATE tasks SET due_at = now() WHERE unique_key = $1', [`clean-up-branches/${runId}`])
+  expect(await tasksDone(world, 'clean-up-branches')).toEqual([{ outcome: 'done' }])
+  expect(await latestOf(context)).toMatchObject({ state: 'failed', description: '0 of 1 draft' })
+})
+
+async function latestOf(name: string) {
+  const statuses: { state: string; description: string; context: { name: string } }[] = (
+    await world.shop.call('GET', 'web/_apis/git/repositories/shop/pullRequests/1/statuses')
+  ).json.value
+  return statuses.filter(({ context }) => context.name === name).at(-1)
+}

@@ -11,27 +11,46 @@ import type { Effects } from '@code-agent/store/effects'
 import type { Read, Run } from '@code-agent/store/read'
 import type { Tasks } from '@code-agent/store/tasks'
 import { z } from 'zod'
-import { CommitReference } from '../references.ts'
+import { finalStatus } from '../final-status.ts'
+import { CommitReference, StatusReference } from '../references.ts'
 import { repositoryOf } from '../repository-of.ts'
 import type { TaskInput } from '../task.ts'
 
-const CleanUpBranches = z.object({ runId: z.uuid() })
+const CleanUpBranches = z.object({ runId: z.uuid(), status: z.boolean().default(false) })
 const Deletion = z.object({ branch: z.string(), deleted: z.boolean(), because: z.string() })
 type Deletion = z.infer<typeof Deletion>
 
 type Ports = { store: Tasks & Claims & Read & Effects; ado: AzureDevOps; holder: string }
 
-/** Removes the branches of an ended run that got no draft, each only while its tip is the commit this run made. */
+/**
+ * Removes the branches of an ended run that got no draft, each only while its tip is the commit this run made. Says the
+ * last status again, where it may not be the last that Azure DevOps heard.
+ */
 export function cleanUpBranches({ store, ado, holder }: Ports) {
   return async (input: TaskInput): Promise<StepResult> => {
-    const { runId } = CleanUpBranches.parse((await store.task(input.taskId))?.payload)
+    const { runId, status } = CleanUpBranches.parse((await store.task(input.taskId))?.payload)
     const run = await store.run(runId)
     const results: Deletion[] = []
     for (const { variant, outcome } of run?.variants ?? []) {
       if (run?.admission && outcome !== 'done') results.push(await removed(input, run, run.admission, variant))
     }
+    if (run && status) await sayStatusAgain(input, run)
     await store.finishTask({ ...input, result: { results } })
     return { outcome: 'done' }
+  }
+
+  /** The first status, given up and made again, may have landed after the last one; or nobody got to say the last one. */
+  async function sayStatusAgain({ taskId, generation }: TaskInput, run: Run): Promise<void> {
+    const at = { ...repositoryOf(run), pullRequestId: run.key.pullRequestId }
+    await withEffect(
+      store,
+      {
+        scope: { taskId },
+        ...{ generation, kind: 'status-again', guard: 'report', holder, reference: StatusReference },
+        gates: [azureDevOpsGate(run.key.organisation)],
+      },
+      () => ado.ensureStatus({ ...at, ...finalStatus(run), again: true }),
+    )
   }
 
   async function removed(input: TaskInput, run: Run, admission: Admission, variant: number): Promise<Deletion> {
