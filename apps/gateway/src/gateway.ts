@@ -57,6 +57,8 @@ function observer(metrics: Metrics, log: Log, onAccepted?: () => void): WebhookO
     labels: ['outcome'],
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
   })
+  // A series that begins with its first event loses that event for rate().
+  for (const outcome of ['accepted', 'unauthenticated', 'unavailable'] as const) seconds.zero({ outcome })
   return event => {
     seconds.observe({ outcome: event.outcome }, event.seconds)
     if (event.outcome === 'accepted' || event.outcome === 'answered') onAccepted?.()

@@ -5,6 +5,7 @@ import { createMetrics } from './metrics.ts'
 test('calls of Azure DevOps are told apart where somebody would act differently: throttled, refused, asked to sign in, unanswered', async () => {
   const metrics = createMetrics('worker-ado')
   const observe = azureDevOpsObserver(metrics)
+  expect(await metrics.text()).toMatch(/count\{service="worker-ado",method="GET",status="401"\} 0/)
   for (const status of [200, 201, 429, 401, 203, 302, 404, 418, 500, 503, 0]) {
     observe({ method: 'GET', status, milliseconds: 120 })
   }
