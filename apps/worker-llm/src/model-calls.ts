@@ -43,7 +43,12 @@ export type ModelCalls = {
   hasTime(deadline: Date | null): boolean
 }
 
-const renewEveryMs = 10_000
+/**
+ * Shorter than for changes in Azure DevOps: nothing lands late here, and it is what a variant waits for when the worker
+ * that was streaming is killed.
+ */
+const longestLeaseMs = 20_000
+const renewEveryMs = 5_000
 const CallReference = z.object({ call: z.number() })
 /** No answer of use comes sooner, and the commit and its draft come after it. */
 const leastMs = 5_000
@@ -102,6 +107,7 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
         holder,
         reference: CallReference,
         gates: [model.gate],
+        leaseMs: Math.min(store.leaseMs ?? longestLeaseMs, longestLeaseMs),
         renewEveryMs,
         signal,
         // A call that failed is over for us: the next try need not wait for the lease to end.
