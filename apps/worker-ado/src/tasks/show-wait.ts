@@ -19,8 +19,8 @@ const ShowWait = z.object({ runId: z.uuid() })
 const Shown = z.object({ changes: z.number(), waits: z.boolean() }).catch({ changes: 0, waits: false })
 type Shown = z.infer<typeof Shown>
 
-/** How soon it is looked whether the wait is over. */
-const lookAgainSeconds = 5
+/** How soon it is looked whether the wait is over; each look leaves a row or two in the audit. */
+const lookAgainSeconds = 15
 
 type Ports = { store: Tasks & Read & Effects & Waits; ado: AzureDevOps; effects: RunEffects }
 
