@@ -49,20 +49,22 @@ test('waiting and prioritized jobs are load, unless a pause, a rate limit or a g
 })
 
 test('a job in hand is load even while a gate is closed, and the age of the oldest is known', async () => {
-  let release = () => {}
-  const kit = kitWithQueue(() => new Promise(resolve => (release = () => resolve(undefined))), { concurrency: 1 })
+  const inHand: (() => void)[] = []
+  const kit = kitWithQueue(() => new Promise(resolve => inHand.push(() => resolve(undefined))), { concurrency: 1 })
   await add(kit, oneTask())
   await add(kit, oneTask())
   kit.start()
-  await until(async () => expect((await kit.figures()).oldestSeconds.wait).toBeGreaterThan(0.05))
+  await until(() => expect(inHand).toHaveLength(1))
+  await until(async () => expect((await kit.figures()).oldestSeconds.wait).toBeGreaterThan(0))
   const figures = await kit.figures()
   expect(figures.counts).toMatchObject({ active: 1, wait: 1 })
   expect(figures.oldestSeconds.active).toBeGreaterThan(0)
   expect(loadOf(figures, open)).toBe(2)
   expect(loadOf(figures, closed)).toBe(1)
-  release()
-  await until(async () => expect((await kit.figures()).finished.completed).toBe(1))
-  release()
+  inHand[0]?.()
+  await until(() => expect(inHand).toHaveLength(2))
+  expect((await kit.figures()).finished.completed).toBe(1)
+  inHand[1]?.()
   await until(async () => expect(loadOf(await kit.figures(), open)).toBe(0))
   expect((await kit.figures()).counts.completed).toBe(2)
 })

@@ -88,14 +88,15 @@ test('a flow of which one job could not be stored is rejected', async () => {
   await expect(kit.producer.addFlow({ ...second, children: first.children })).rejects.toThrow(/Uncertain/)
 })
 
-test('an add whose reply does not come is rejected in time, and may have arrived', async () => {
+test('an add whose reply does not come is rejected in time, and the producer finds back to a Redis that answers', async () => {
   const { redis, ask } = await privateRedis()
   const kit = testFleet(redis, undefined, { commandTimeoutMs: 300 })
   const node = admissionFlow(newRun())
   await until(() => expect(kit.producer.isReady()).toBe(true))
   await ask.client('PAUSE', 1_000, 'WRITE')
   await expect(kit.producer.addFlow(node)).rejects.toThrow(/Uncertain/)
-  await until(async () => expect(await kit.producer.rootState('llm', node.id)).toBe('live'))
+  // A connection that fell silent is given up, and with it what Redis had not read: either may be true.
+  await until(async () => expect(['live', 'absent']).toContain(await kit.producer.rootState('llm', node.id)))
 })
 
 test('an add in flight while Redis dies is rejected and not sent again by itself', async () => {
