@@ -90,3 +90,18 @@ test('tokens can be narrowed and revoked', async () => {
   await admin('DELETE', `/tokens/${json.token}`)
   expect((await shop.call('GET', repository, { token: json.token })).status).toBe(203)
 })
+
+test('a policy is added and the build it waits for ended', async () => {
+  const policy = {
+    project: 'web',
+    repository: 'shop',
+    branch: 'main',
+    kind: 'build',
+    settings: { buildDefinitionId: 7 },
+  }
+  const { json } = await admin('POST', '/policies', policy)
+  expect((await admin('POST', '/policies', { ...policy, settings: {} })).status).toBe(400)
+  const build = { pullRequestId: 1, policyId: json.id, status: 'approved' }
+  expect((await admin('POST', '/builds', build)).status).toBe(200)
+  expect((await admin('GET', '/ledger?kind=build-finished')).json).toHaveLength(1)
+})

@@ -4,6 +4,7 @@ import { isMovable } from './clock.ts'
 import type { AzureDevOpsEmulator } from './emulator.ts'
 import type { ServiceHooks } from './hooks/service-hooks.ts'
 import type { Faults } from './http/faults.ts'
+import { policyKinds } from './policy/policy-types.ts'
 import { type PermissionName, permission } from './state/identity.ts'
 import type { World } from './state/world.ts'
 
@@ -179,6 +180,27 @@ function setupRoutes(app: FastifyInstance, actions: Actions) {
   })
 }
 
+function policyRoutes(app: FastifyInstance, actions: Actions) {
+  app.post('/policies', request => {
+    const body = z.object({
+      project: z.string(),
+      repository: z.string().optional(),
+      branch: z.string().optional(),
+      kind: z.enum(policyKinds),
+      isBlocking: z.boolean().default(true),
+      settings: z.record(z.string(), z.unknown()).default({}),
+    })
+    const { repository, branch, ...policy } = body.parse(request.body)
+    const where = { ...(repository === undefined ? {} : { repository }), ...(branch === undefined ? {} : { branch }) }
+    return { id: actions.addPolicy({ ...policy, ...where }) }
+  })
+  app.post('/builds', request => {
+    const body = z.object({ pullRequestId: z.number(), policyId: z.number(), status: z.enum(['approved', 'rejected']) })
+    actions.finishBuild(body.parse(request.body))
+    return {}
+  })
+}
+
 /** The second, loopback-only port: faults, ledger, clock, and whatever a test wants to set up. Not part of Azure DevOps. */
 export function createAdmin(
   world: World,
@@ -196,5 +218,6 @@ export function createAdmin(
   hookRoutes(app, hooks, actions)
   peopleRoutes(app, actions)
   setupRoutes(app, actions)
+  policyRoutes(app, actions)
   return app
 }

@@ -7,8 +7,10 @@ import { createServiceHooks, type HookSettings, type ServiceHooks } from './hook
 import { createFaults, type Faults } from './http/faults.ts'
 import { createSite } from './http/site.ts'
 import { pageModel } from './page-view.ts'
+import { followPolicies } from './pull-request/auto-complete.ts'
 import { createApi } from './rest/api.ts'
 import { linksOf } from './rest/links.ts'
+import { policySetup } from './setup/policy-setup.ts'
 import { pullRequestSetup } from './setup/pull-request-setup.ts'
 import { permissionBits, repositorySetup } from './setup/repository-setup.ts'
 import type { Identity } from './state/identity.ts'
@@ -38,7 +40,7 @@ export interface AzureDevOpsOptions {
   observe?: (exchange: Exchange) => void
 }
 
-type Setup = ReturnType<typeof repositorySetup> & ReturnType<typeof pullRequestSetup>
+type Setup = ReturnType<typeof repositorySetup> & ReturnType<typeof pullRequestSetup> & ReturnType<typeof policySetup>
 
 export interface AzureDevOpsEmulator extends Setup {
   /** what azure-devops-node-api's WebApi takes */
@@ -136,13 +138,14 @@ export async function startAzureDevOps(options: AzureDevOpsOptions): Promise<Azu
   const log = options.log ?? ((message, fields) => console.error(message, fields))
   await mkdir(reposDir, { recursive: true })
   const world = createWorld({ organisation, reposDir, clock, mergeDelayMs, log })
+  followPolicies(world)
   const { by, tokens } = people(world)
   await populate(world, options, by)
 
   const faults = createFaults()
   let url = ''
   const hooks = createServiceHooks(world, () => linksOf(url), { latencyMs: 0, timeoutMs: 10_000, ...options.hooks })
-  const setup = { ...repositorySetup(world), ...pullRequestSetup(world, hooks) }
+  const setup = { ...repositorySetup(world), ...pullRequestSetup(world, hooks), ...policySetup(world) }
   const app = Fastify({ logger: false, forceCloseConnections: true, routerOptions: { maxParamLength: 5000 } })
   registerPages(app, pageModel(world, setup))
   serve(app, createSite(world, createApi(world, hooks, options.observe), faults))

@@ -144,7 +144,6 @@ async function services() {
   const { authenticatedUser: me } = await ok('GET', '_apis/connectionData')
   const projects = await ok('GET', '_apis/projects')
   await ok('GET', '_apis/projects/web?includeCapabilities=true')
-  for (const part of ['configurations', 'types', 'evaluations']) await ok('GET', `web/_apis/policy/${part}`)
   const namespace = '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87'
   const token = `repoV2/${projects.value[0].id}`
   await ok('GET', '_apis/SecurityNamespaces')
@@ -164,6 +163,35 @@ async function services() {
   await ok('GET', `_apis/graph/descriptors/${me.id}`)
   await ok('GET', 'web/_apis/wit/workitems/12')
   await ok('POST', 'web/_apis/wit/wiql', { query: 'SELECT [System.Id] FROM WorkItems' })
+}
+
+async function policies() {
+  const at = 'web/_apis/policy'
+  const types = await ok('GET', `${at}/types`)
+  await ok('GET', `${at}/types/${types.value[0].id}`)
+  const { id: repositoryId, project } = await ok('GET', repository)
+  const policy = (approvals: number) => ({
+    type: { id: types.value[0].id },
+    isEnabled: true,
+    isBlocking: true,
+    settings: {
+      minimumApproverCount: approvals,
+      scope: [{ repositoryId, refName: main, matchKind: 'exact' }],
+    },
+  })
+  const made = await ok('POST', `${at}/configurations`, policy(1))
+  const one = `${at}/configurations/${made.id}`
+  await ok('GET', `${at}/configurations`)
+  await ok('GET', one)
+  expect((await ok('PUT', one, policy(2))).revision).toBe(2)
+  await ok('GET', `${one}/revisions`)
+  expect((await ok('GET', `${one}/revisions/1`)).settings.minimumApproverCount).toBe(1)
+  await ok('GET', `web/_apis/git/policy/configurations?repositoryId=${repositoryId}&refName=${main}`)
+  const artifactId = `vstfs:///CodeReview/CodeReviewId/${project.id}/1`
+  const found = await ok('GET', `${at}/evaluations?artifactId=${encodeURIComponent(artifactId)}`)
+  await ok('GET', `${at}/evaluations/${found.value[0].evaluationId}`)
+  await ok('PATCH', `${at}/evaluations/${found.value[0].evaluationId}`)
+  await ok('DELETE', one)
 }
 
 async function hooks() {
@@ -193,6 +221,7 @@ test('every endpoint answers, and every request and answer is as the contract sa
   await pullRequests(featureTip)
   await threads()
   await services()
+  await policies()
   await hooks()
   expect(exchanges.flatMap(checkExchange)).toEqual([])
   const seen = new Set(exchanges.map(exchange => exchange.endpoint))
@@ -235,6 +264,10 @@ test('refusals are in the shape and words of the contract', async () => {
     ['PATCH', pr, { description: 'x'.repeat(4001) }, 400, 'InvalidArgumentValueException'],
     ['POST', `${pr}/threads`, { comments: [{ content: 'x'.repeat(150_001) }] }, 400, 'InvalidArgumentValueException'],
     ['POST', `${pr}/threads`, '', 400, 'ArgumentNullException'],
+    ['GET', 'web/_apis/policy/configurations/999', undefined, 404, 'PolicyConfigurationNotFoundException'],
+    ['GET', 'web/_apis/policy/types/none', undefined, 404, 'PolicyTypeNotFoundException'],
+    ['PATCH', 'web/_apis/policy/evaluations/none', undefined, 404, 'PolicyEvaluationNotFoundException'],
+    ['GET', 'web/_apis/policy/evaluations', undefined, 400, 'ArgumentNullException'],
     ['GET', 'none/_apis/git/repositories', undefined, 404, 'ProjectDoesNotExistWithNameException'],
   ]
   for (const [method, path, body, status, typeKey] of refused) {

@@ -18,6 +18,11 @@ function framework(status: number, exception: string, message: string, eventId =
   return { status, typeName: `${namespace}.${exception}`, assembly: namespace, message, eventId }
 }
 
+function policy(status: number, exception: string, message: string): ErrorEntry {
+  const namespace = 'Microsoft.TeamFoundation.Policy.Server'
+  return { status, typeName: `${namespace}.${exception}`, assembly: namespace, message, eventId: 3000 }
+}
+
 function webApi(status: number, exception: string, message: string): ErrorEntry {
   const namespace = 'Microsoft.VisualStudio.Services.WebApi'
   return { status, typeName: `${namespace}.${exception}`, assembly: namespace, message, eventId: 3000 }
@@ -91,6 +96,11 @@ export const errors = {
     403,
     'GitPullRequestUpdateRejectedByPolicyException',
     'TF402457: The pull request was not updated: {0}',
+  ),
+  pullRequestRejectedByPolicy: git(
+    403,
+    'GitPullRequestUpdateRejectedByPolicyException',
+    'TF402457: The pull request cannot be completed because required policies are not satisfied: {0}',
   ),
   refNotFoundForPullRequest: git(
     400,
@@ -176,6 +186,19 @@ export const errors = {
     403,
     'GitPushRejectedByPolicyException',
     'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.',
+  ),
+  policyNotFound: policy(404, 'PolicyConfigurationNotFoundException', 'The policy configuration {0} was not found.'),
+  policyTypeNotFound: policy(404, 'PolicyTypeNotFoundException', 'The policy type {0} was not found.'),
+  policyEvaluationNotFound: policy(
+    404,
+    'PolicyEvaluationNotFoundException',
+    'The policy evaluation {0} was not found.',
+  ),
+  policySettings: policy(400, 'PolicySettingsFormatException', 'The policy settings are not valid: {0}'),
+  policyTypeChanged: policy(
+    400,
+    'PolicyTypeCannotBeChangedException',
+    'The type of a policy configuration cannot be changed.',
   ),
   projectNotFound: {
     status: 404,

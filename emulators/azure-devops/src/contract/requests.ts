@@ -17,6 +17,10 @@ function body(required: string, optional = '', isList = false): RequestShape {
 const reviewer = body('', 'id vote isRequired isFlagged hasDeclined isReapprove displayName uniqueName')
 const status = body('context state', 'description targetUrl iterationId properties')
 const thread = 'comments status threadContext pullRequestThreadContext properties'
+const policy = body(
+  'type isEnabled isBlocking settings',
+  'id revision url isDeleted isEnterpriseManaged createdBy createdDate _links',
+)
 const jsonPatch = body('op path', 'value from', true)
 const subscription = body(
   'publisherId eventType consumerId consumerActionId consumerInputs',
@@ -60,6 +64,8 @@ export const requests: Partial<Record<EndpointName, RequestShape>> = {
   updateComment: body('content', 'id parentCommentId commentType'),
   setAccessControlEntries: body('token accessControlEntries', 'merge'),
   evaluatePermissions: body('evaluations', 'alwaysAllowAdministrators'),
+  createPolicyConfiguration: policy,
+  updatePolicyConfiguration: policy,
   createSubscription: subscription,
   replaceSubscription: subscription,
   queryNotifications: body('', 'subscriptionIds includeDetails resultType status maxResults maxResultsPerSubscription'),

@@ -14,7 +14,7 @@ const identity = { scope: 'vso.identity' }
 const graph = { scope: 'vso.graph' }
 const wit = { scope: 'vso.work' }
 
-/** Everything outside the git area: who and where one is, rights, policies, hooks. */
+/** Everything outside the git area: who and where one is, rights, hooks. */
 export const serviceEndpoints = {
   getResourceAreas: endpoint('GET', 'ResourceAreas', areas, 'ResourceArea[]', open),
   getResourceArea: endpoint('GET', 'ResourceAreas/{areaId}', areas, 'ResourceArea', open),
@@ -22,20 +22,6 @@ export const serviceEndpoints = {
 
   getProjects: endpoint('GET', 'projects', projects, 'Project[]', project),
   getProject: endpoint('GET', 'projects/{projectId}', projects, 'ProjectDetail', project),
-
-  getPolicyConfigurations: endpoint(
-    'GET',
-    'policy/configurations',
-    'dad91cbe-d183-45f8-9c6e-9c1164472121',
-    'PolicyConfiguration[]',
-  ),
-  getPolicyTypes: endpoint('GET', 'policy/types', '44096322-2d3d-466a-bb30-d1b7de69f61f', 'PolicyType[]'),
-  getPolicyEvaluations: endpoint(
-    'GET',
-    'policy/evaluations',
-    'c23ddff5-229c-4d04-a80b-0fdce9f360c8',
-    'PolicyEvaluation[]',
-  ),
 
   getSecurityNamespaces: endpoint('GET', 'SecurityNamespaces', namespaces, 'SecurityNamespace[]', security),
   getSecurityNamespace: endpoint(

@@ -62,11 +62,10 @@ export const shapes = {
   NotificationsQuery: shape('results', 'subscriptionIds includeDetails resultType'),
   PermissionEvaluationBatch: shape('evaluations', 'alwaysAllowAdministrators'),
   PolicyConfiguration: shape(
-    'id type isEnabled isBlocking settings',
-    'revision url createdBy createdDate isDeleted isEnterpriseManaged _links',
+    'id type revision url isEnabled isBlocking isDeleted isEnterpriseManaged settings createdBy createdDate _links',
   ),
-  PolicyEvaluation: shape('evaluationId configuration status', 'artifactId startedDate'),
-  PolicyType: shape('id displayName url', 'description'),
+  PolicyEvaluation: shape('evaluationId artifactId configuration status startedDate', 'completedDate context'),
+  PolicyType: shape('id displayName url description _links'),
   Project: shape('id name url state revision visibility lastUpdateTime'),
   ProjectDetail: shape(
     'id name url state revision visibility lastUpdateTime _links defaultTeam',

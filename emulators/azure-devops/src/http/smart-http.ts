@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { gunzipSync } from 'node:zlib'
 import { isAncestor } from '../git/commits.ts'
 import { listRefs, noObject } from '../git/refs.ts'
+import { isPullRequestOnly } from '../policy/guard.ts'
 import { noteRefChanges, type RefChange } from '../pull-request/ref-changes.ts'
 import { may } from '../rest/access.ts'
 import type { Identity } from '../state/identity.ts'
@@ -59,7 +60,8 @@ async function objection(
     `TF401027: You need the Git '${permission}' permission to perform this action. Details: identity '${by.displayName}', scope 'repository'.`
   const owner = repository.refCreators.get(name) === by
   const lockedBy = repository.locks.get(name)
-  if ((lockedBy && lockedBy !== by) || repository.protectedRefs.has(name)) {
+  const exists = oldObjectId !== noObject
+  if ((lockedBy && lockedBy !== by) || (await isPullRequestOnly(world, repository, { ref: name, exists, by }))) {
     return 'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.'
   }
   if (oldObjectId === noObject) {

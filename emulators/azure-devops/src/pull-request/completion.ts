@@ -1,6 +1,7 @@
 import { listCommits, readCommits, type Signature, writeCommit } from '../git/commits.ts'
 import { cherryPick, mergeTrees } from '../git/merging.ts'
 import { noObject, readRef, updateRef } from '../git/refs.ts'
+import { blockingPolicies } from '../policy/guard.ts'
 import type { Identity } from '../state/identity.ts'
 import type { World } from '../state/world.ts'
 import { mergeMessage, signatureOf } from './merge-job.ts'
@@ -36,8 +37,8 @@ async function completedCommit(world: World, pullRequest: PullRequest, strategy:
   return writeCommit(repository.git, { treeId, parents, author: committer, committer, message })
 }
 
-function giveUp(world: World, pullRequest: PullRequest, by: Identity) {
-  pullRequest.mergeStatus = 'conflicts'
+function giveUp(world: World, pullRequest: PullRequest, by: Identity, reason: 'conflicts' | 'rejectedByPolicy') {
+  pullRequest.mergeStatus = reason
   pullRequest.completionQueuedAt = null
   pullRequest.closedBy = null
   world.happenings.emit({ kind: 'merge-evaluated', pullRequest, by })
@@ -51,6 +52,9 @@ async function deleteSource(world: World, pullRequest: PullRequest, by: Identity
 
 async function complete(world: World, pullRequest: PullRequest, by: Identity): Promise<void> {
   const { repository, targetRef, completionOptions } = pullRequest
+  // a vote or a thread may have come since it was queued
+  const blocking = await blockingPolicies(world, pullRequest, { by, options: completionOptions })
+  if (blocking.length > 0) return giveUp(world, pullRequest, by, 'rejectedByPolicy')
   const strategy = completionOptions?.mergeStrategy ?? (completionOptions?.squashMerge ? 'squash' : 'noFastForward')
   const landed = await repository.git.exclusive(async () => {
     const oldObjectId = (await readRef(repository.git, targetRef)) ?? pullRequest.targetCommit
@@ -60,7 +64,7 @@ async function complete(world: World, pullRequest: PullRequest, by: Identity): P
     const change = { name: targetRef, oldObjectId, newObjectId }
     return (await updateRef(repository.git, change)) ? change : undefined
   })
-  if (!landed) return giveUp(world, pullRequest, by)
+  if (!landed) return giveUp(world, pullRequest, by, 'conflicts')
   pullRequest.state = 'completed'
   pullRequest.closedAt = world.clock.now()
   pullRequest.closedBy = by

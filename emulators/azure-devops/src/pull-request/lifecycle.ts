@@ -1,5 +1,6 @@
 import { readRef } from '../git/refs.ts'
 import { ServiceError } from '../http/service-error.ts'
+import { demandPolicies } from '../policy/guard.ts'
 import { guidOf } from '../state/guid.ts'
 import type { Identity } from '../state/identity.ts'
 import type { Repository } from '../state/repository.ts'
@@ -30,7 +31,7 @@ export function labelOf(name: string) {
 }
 
 export function newReviewer(identity: Identity, isRequired = false): Reviewer {
-  return { identity, vote: 0, isRequired, isFlagged: false, hasDeclined: false }
+  return { identity, vote: 0, votedOn: 0, isRequired, isFlagged: false, hasDeclined: false }
 }
 
 function checkDescription(description: string | undefined) {
@@ -108,7 +109,7 @@ export async function createPullRequest(world: World, request: NewPullRequest): 
 }
 
 async function setState(world: World, pullRequest: PullRequest, change: PullRequestChange) {
-  const { by, state, lastMergeSourceCommit } = change
+  const { by, state } = change
   if (state === pullRequest.state) return
   if (pullRequest.state === 'completed') throw new ServiceError('pullRequestNotEditable')
   if (state === 'abandoned') {
@@ -136,9 +137,6 @@ async function setState(world: World, pullRequest: PullRequest, change: PullRequ
     world.happenings.emit({ kind: 'pull-request-reactivated', pullRequest, by })
   }
   if (state === 'completed') {
-    if (pullRequest.state !== 'active') throw new ServiceError('pullRequestNotEditable')
-    if (pullRequest.isDraft) throw new ServiceError('pullRequestUpdateRejected', 'a draft cannot be completed')
-    if (lastMergeSourceCommit !== pullRequest.sourceCommit) throw new ServiceError('pullRequestStale')
     pullRequest.completionOptions ??= { mergeStrategy: 'noFastForward' }
     queueCompletion(world, pullRequest, by)
   }
@@ -165,6 +163,16 @@ async function retarget(world: World, pullRequest: PullRequest, targetRef: strin
   queueMerge(world, pullRequest, by)
 }
 
+/** Before anything is changed, so that a refused completion leaves no trace. */
+async function checkCompletable(world: World, pullRequest: PullRequest, change: PullRequestChange) {
+  const { by, lastMergeSourceCommit, isDraft = pullRequest.isDraft, completionOptions } = change
+  if (pullRequest.state !== 'active') throw new ServiceError('pullRequestNotEditable')
+  if (isDraft) throw new ServiceError('pullRequestUpdateRejected', 'a draft cannot be completed')
+  if (lastMergeSourceCommit !== pullRequest.sourceCommit) throw new ServiceError('pullRequestStale')
+  const options = completionOptions ?? pullRequest.completionOptions
+  await demandPolicies(world, { ...pullRequest, isDraft }, { by, options })
+}
+
 export async function updatePullRequest(
   world: World,
   pullRequest: PullRequest,
@@ -183,6 +191,7 @@ export async function updatePullRequest(
   ) {
     throw new ServiceError('pullRequestNotEditable')
   }
+  if (state === 'completed' && pullRequest.state !== 'completed') await checkCompletable(world, pullRequest, change)
   if (completionOptions) pullRequest.completionOptions = completionOptions
   if (autoCompleteSetBy !== undefined) pullRequest.autoCompleteSetBy = autoCompleteSetBy
   if (title !== undefined) pullRequest.title = title

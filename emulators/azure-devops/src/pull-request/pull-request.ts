@@ -94,6 +94,8 @@ export interface Label {
 export interface Reviewer {
   identity: Identity
   vote: number
+  /** the iteration that was newest then, 0 before the first vote */
+  votedOn: number
   isRequired: boolean
   isFlagged: boolean
   hasDeclined: boolean

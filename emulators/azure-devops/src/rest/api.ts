@@ -17,6 +17,7 @@ import { identityHandlers } from './identities.ts'
 import { itemHandlers } from './items.ts'
 import { iterationHandlers } from './iterations.ts'
 import { objectHandlers } from './objects.ts'
+import { policyHandlers } from './policies.ts'
 import { attachmentHandlers, labelHandlers, propertyHandlers } from './pull-request-extras.ts'
 import { pullRequestHandlers } from './pull-requests.ts'
 import { pushHandlers } from './pushes.ts'
@@ -44,6 +45,7 @@ function allHandlers(world: World, hooks: ServiceHooks): Handlers<typeof endpoin
     ...reviewerHandlers(world),
     ...attachmentHandlers(world),
     ...threadHandlers(world),
+    ...policyHandlers(world),
     ...discoveryHandlers(world),
     ...securityHandlers(world),
     ...identityHandlers(world),

@@ -13,9 +13,6 @@ type Names =
   | 'getConnectionData'
   | 'getProjects'
   | 'getProject'
-  | 'getPolicyConfigurations'
-  | 'getPolicyTypes'
-  | 'getPolicyEvaluations'
   | 'queryByWiql'
   | 'getWorkItem'
 
@@ -109,9 +106,6 @@ export function discoveryHandlers(world: World): Pick<Handlers<typeof serviceEnd
     getConnectionData: call => connectionData(world, call),
     getProjects: call => list(world.projects.map(project => renderProject(project, call.links))),
     getProject: call => projectDetail(world, call),
-    getPolicyConfigurations: () => list([]),
-    getPolicyTypes: () => list([]),
-    getPolicyEvaluations: () => list([]),
     // there are no boards: whatever is asked for is not there
     queryByWiql: () => ({
       json: {

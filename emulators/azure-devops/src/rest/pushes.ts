@@ -6,6 +6,7 @@ import { listRefs, noObject, type Ref, updateRef } from '../git/refs.ts'
 import { listTree } from '../git/trees.ts'
 import { type Call, type Handlers, list, readBody } from '../http/call.ts'
 import { ServiceError } from '../http/service-error.ts'
+import { isPullRequestOnly } from '../policy/guard.ts'
 import { signatureOf } from '../pull-request/merge-job.ts'
 import { noteRefChanges } from '../pull-request/ref-changes.ts'
 import type { Repository } from '../state/repository.ts'
@@ -55,7 +56,8 @@ async function parentOf(
   const tip = refs.find(ref => ref.name === update.name)?.objectId
   if (tip !== undefined) {
     if (tip !== old) throw new ServiceError('staleReference', update.name)
-    if (repository.protectedRefs.has(update.name)) throw new ServiceError('protectedBranch')
+    if (await isPullRequestOnly(world, repository, { ref: update.name, exists: true, by: call.user }))
+      throw new ServiceError('protectedBranch')
     const lockedBy = repository.locks.get(update.name)
     if (lockedBy && lockedBy !== call.user) throw new ServiceError('protectedBranch')
     return { parent: tip, oldObjectId: tip }

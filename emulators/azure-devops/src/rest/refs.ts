@@ -4,6 +4,7 @@ import { isAncestor } from '../git/commits.ts'
 import { isValidRefName, listRefs, noObject, type Ref, updateRef } from '../git/refs.ts'
 import { type Call, type Handlers, list, readBody } from '../http/call.ts'
 import { ServiceError } from '../http/service-error.ts'
+import { isPullRequestOnly } from '../policy/guard.ts'
 import { noteRefChanges, type RefChange } from '../pull-request/ref-changes.ts'
 import type { Identity } from '../state/identity.ts'
 import { defaultBranch, type Repository } from '../state/repository.ts'
@@ -46,7 +47,7 @@ async function judge(world: World, repository: Repository, change: RefChange, by
   if (creation && !deletion && !may(world, by, 'CreateBranch', repository)) return 'createBranchPermissionRequired'
   if (current !== oldObjectId) return 'staleOldObjectId'
   if (deletion && creation) return 'succeededNonExistentRef'
-  if (repository.protectedRefs.has(name)) return 'rejectedByPolicy'
+  if (await isPullRequestOnly(world, repository, { ref: name, exists: !creation, by })) return 'rejectedByPolicy'
   const lockedBy = repository.locks.get(name)
   if (lockedBy && lockedBy !== by) return 'locked'
   const owner = repository.refCreators.get(name) === by

@@ -8,13 +8,7 @@ import type { World } from '../state/world.ts'
 import { demand, may, repositoryOf } from './access.ts'
 import { renderRepository } from './render-repository.ts'
 
-type Names =
-  | 'getRepositories'
-  | 'createRepository'
-  | 'getRepository'
-  | 'updateRepository'
-  | 'deleteRepository'
-  | 'getPolicyConfigurationsOfBranch'
+type Names = 'getRepositories' | 'createRepository' | 'getRepository' | 'updateRepository' | 'deleteRepository'
 
 const createBody = z.object({ name: z.string(), project: z.object({ id: z.string() }).optional() })
 const updateBody = z.object({
@@ -78,6 +72,5 @@ export function repositoryHandlers(world: World): Pick<Handlers<typeof repositor
       await world.deleteRepository(repository, call.user)
       return {}
     },
-    getPolicyConfigurationsOfBranch: () => list([]),
   }
 }

@@ -49,6 +49,7 @@ function vote(world: World, pullRequest: PullRequest, reviewer: Reviewer, value:
   // a draft takes the vote, answers 200, and forgets it
   if (pullRequest.isDraft || reviewer.vote === value) return
   reviewer.vote = value
+  reviewer.votedOn = pullRequest.iterations.length
   const content = `${reviewer.identity.displayName} voted ${value}`
   createSystemThread(world, pullRequest, { by: reviewer.identity, content, type: 'VoteUpdate' })
 }

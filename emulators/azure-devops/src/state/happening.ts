@@ -28,6 +28,7 @@ export type Happening =
         | 'pull-request-pushed'
         | 'merge-evaluated'
         | 'properties-updated'
+        | 'build-finished'
       pullRequest: PullRequest
       by: Identity
     }

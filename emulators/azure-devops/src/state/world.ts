@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
+import { createPolicies, type Policies } from '../policy/policies.ts'
 import type { PullRequest } from '../pull-request/pull-request.ts'
 import { type Background, background } from './background.ts'
 import { guidOf } from './guid.ts'
@@ -27,6 +28,7 @@ export interface World extends WorldSettings, RepositoryStore, Background {
   ledger: Ledger
   projects: Project[]
   pullRequests: Map<number, PullRequest>
+  policies: Policies
   /** 1, 2, 3 … per kind of thing */
   nextId(kind: string): number
   /** the one of this name, made if need be */
@@ -42,6 +44,11 @@ export function createWorld(settings: WorldSettings): World {
   const projects: Project[] = []
   const counters = new Map<string, number>()
   const work = background(clock, log)
+  function nextId(kind: string): number {
+    const id = (counters.get(kind) ?? 0) + 1
+    counters.set(kind, id)
+    return id
+  }
   const store = repositoryStore(organisation, reposDir, happenings)
 
   return {
@@ -55,11 +62,8 @@ export function createWorld(settings: WorldSettings): World {
     ledger: createLedger(clock, happenings),
     projects,
     pullRequests: new Map(),
-    nextId(kind) {
-      const id = (counters.get(kind) ?? 0) + 1
-      counters.set(kind, id)
-      return id
-    },
+    policies: createPolicies(clock, nextId),
+    nextId,
     createProject(name) {
       const found = byNameOrId(projects, name)
       if (found) return found
