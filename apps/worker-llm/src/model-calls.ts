@@ -61,10 +61,8 @@ const mostTimeouts = 2
  * streams; after its last byte no crash buys the answer again. No call is begun that cannot end before the deadline.
  */
 export function modelCalls({ store, holder, callSeconds, limits }: Ports): ModelCalls {
-  const withinLimits = spendingLimits(store, limits)
+  const [withinLimits, stored] = [spendingLimits(store, limits), storedAnswers(store)]
   let lastMs = leastMs
-
-  const stored = storedAnswers(store)
 
   async function buy(asked: ModelCall, signal: AbortSignal): Promise<{ call: number }> {
     const { runId, variant, call, model, request } = asked
