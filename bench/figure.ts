@@ -32,7 +32,7 @@ export function figure(of: { name: string; value: number; unit: string; baseline
 }
 
 /** The middle one of an odd number of rounds. */
-export function median(values: number[]): number {
+function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted[Math.floor(sorted.length / 2)]
   if (middle === undefined) throw new Error('there is nothing to take the median of')

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createProducer } from '@code-agent/queue/producer'
 import { startWorker } from '@code-agent/queue/worker-host'
-import { createLog } from '@code-agent/service/log'
+import { createLog, type Log } from '@code-agent/service/log'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
-import { openStore } from '@code-agent/store/store'
+import { openStore, type Store } from '@code-agent/store/store'
 import { concludeRun } from '../apps/flow-supervisor/src/conclude-run.ts'
 import { startDispatcher } from '../apps/gateway/src/dispatcher.ts'
 import { adoHandlers } from '../apps/worker-ado/src/handlers.ts'
@@ -21,54 +21,7 @@ export async function startInProcessFleet(of: { redisUrl: string; databaseUrl: s
   const prefix = `{bench-${randomUUID().slice(0, 8)}}`
   const queue = { redisUrl: of.redisUrl, prefix }
   const producer = createProducer(queue)
-  const recorder = attemptRecorder(store)
-  const ado = instantAzureDevOps({ text })
-  const readContext = contextReader({
-    cache: instantRepositories,
-    cloneUrl: () => 'https://x/',
-    credential: { token: 'x', kind: 'basic' },
-    offer: { maxVariants: 8, models: [] },
-  })
-  const conclude = concludeRun(store)
-  const workers = [
-    startWorker({
-      ...queue,
-      queue: 'ado',
-      concurrency,
-      recorder,
-      log,
-      handlers: adoHandlers({
-        store,
-        ado,
-        holder: 'bench',
-        organisation: 'bench',
-        log,
-        settings: { DRAFT_TARGET: 'source', CI_MARKER: undefined, MAX_VARIANTS: 8, WEBHOOK_URL: undefined },
-      }),
-    }),
-    startWorker({
-      ...queue,
-      queue: 'llm',
-      concurrency,
-      recorder,
-      log,
-      handlers: llmHandlers({
-        store,
-        models: { offered: [], named: () => instantModel },
-        readContext,
-        holder: 'bench',
-        settings: { MODEL_MAX_OUTPUT_TOKENS: 1_000, MODEL_CALL_SECONDS: 60, MODEL_EFFORT: 'low' },
-      }),
-    }),
-    startWorker({
-      ...queue,
-      queue: 'flow',
-      concurrency,
-      recorder,
-      log,
-      handlers: { 'conclude-run': { handle: job => conclude(job.data) } },
-    }),
-  ]
+  const workers = startWorkers({ store, queue, log })
   const windows = { admissions: of.inFlight, running: of.inFlight, perRepository: of.inFlight }
   const dispatcher = await startDispatcher({ store, producer, windows, log })
   let comment = 0
@@ -99,4 +52,35 @@ export async function startInProcessFleet(of: { redisUrl: string; databaseUrl: s
       await store.close()
     },
   }
+}
+
+function startWorkers({ store, queue, log }: { store: Store; queue: { redisUrl: string; prefix: string }; log: Log }) {
+  const shared = { ...queue, concurrency, recorder: attemptRecorder(store), log }
+  const readContext = contextReader({
+    cache: instantRepositories,
+    cloneUrl: () => 'https://x/',
+    credential: { token: 'x', kind: 'basic' },
+    offer: { maxVariants: 8, models: [] },
+  })
+  const conclude = concludeRun(store)
+  const ado = adoHandlers({
+    store,
+    ado: instantAzureDevOps({ text }),
+    holder: 'bench',
+    organisation: 'bench',
+    log,
+    settings: { DRAFT_TARGET: 'source', CI_MARKER: undefined, MAX_VARIANTS: 8, WEBHOOK_URL: undefined },
+  })
+  const llm = llmHandlers({
+    store,
+    models: { offered: [], named: () => instantModel },
+    readContext,
+    holder: 'bench',
+    settings: { MODEL_MAX_OUTPUT_TOKENS: 1_000, MODEL_CALL_SECONDS: 60, MODEL_EFFORT: 'low' },
+  })
+  return [
+    startWorker({ ...shared, queue: 'ado', handlers: ado }),
+    startWorker({ ...shared, queue: 'llm', handlers: llm }),
+    startWorker({ ...shared, queue: 'flow', handlers: { 'conclude-run': { handle: job => conclude(job.data) } } }),
+  ]
 }

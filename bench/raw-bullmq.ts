@@ -58,5 +58,5 @@ function bare(node: FlowNode): FlowJob {
     data: node.data,
     opts: { jobId: node.id, ...onFailure },
     children: node.children.map(bare),
-  } as FlowJob
+  }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { openStore } from '@code-agent/store/store'
-import { startInstallation } from '../../apps/cli/src/local-installation.ts'
+import { type Installation, startInstallation } from '../../apps/cli/src/local-installation.ts'
 import { sampleRepository } from '../../apps/cli/src/prepare-repository.ts'
 import { type Figure, figure, type Measure } from '../figure.ts'
 
@@ -13,13 +13,15 @@ export const measureRequests: Measure = async ({ say }) => {
     const at = { project: 'demo', repository: 'shop' }
     await installation.azureDevOps.createRepository({ project: at.project, name: at.repository, from: sample.bare })
     await sample.remove()
+    const { sourceBranch, targetBranch } = sample
+    const title = randomUUID()
     const pullRequestId = await installation.azureDevOps.createPullRequest({
       ...at,
       user: 'alice',
-      title: randomUUID(),
+      title,
       description: '',
-      sourceBranch: sample.sourceBranch,
-      targetBranch: sample.targetBranch,
+      sourceBranch,
+      targetBranch,
     })
     // The first run meets cold caches: identities, discovery.
     await requestsOfRun(1)
@@ -44,7 +46,7 @@ export const measureRequests: Measure = async ({ say }) => {
     ] satisfies Figure[]
 
     async function requestsOfRun(variants: number): Promise<number> {
-      const before = requests()
+      const before = requestsSoFar(installation)
       const { threadId } = await installation.azureDevOps.postComment({
         pullRequestId,
         user: 'alice',
@@ -52,7 +54,7 @@ export const measureRequests: Measure = async ({ say }) => {
       })
       for (;;) {
         const [run] = await store.runs({ filter: { pullRequestId, threadId } })
-        if (run?.state === 'ended') return requests() - before
+        if (run?.state === 'ended') return requestsSoFar(installation) - before
         await new Promise(resolve => setTimeout(resolve, 100))
       }
     }
@@ -60,12 +62,10 @@ export const measureRequests: Measure = async ({ say }) => {
     await store.close()
     await installation.stop()
   }
+}
 
-  function requests(): number {
-    return installation.azureDevOps.ledger
-      .entries({ kind: 'request' })
-      .filter(entry => 'user' in entry && entry.user === 'bot').length
-  }
+function requestsSoFar({ azureDevOps }: Installation): number {
+  return azureDevOps.ledger.entries({ kind: 'request' }).filter(entry => 'user' in entry && entry.user === 'bot').length
 }
 
 /**

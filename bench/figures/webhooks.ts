@@ -74,7 +74,7 @@ function start(children: ChildProcess[], main: string, env: Record<string, strin
   children.push(child)
   return new Promise((resolve, reject) => {
     child.on('message', message => {
-      if (typeof message === 'object' && 'port' in message)
+      if (typeof message === 'object' && 'port' in message && typeof message.port === 'number')
         resolve(`http://127.0.0.1:${message.port}/webhooks/azure-devops`)
     })
     child.once('exit', code => reject(new Error(`${main} ended (${code}) before it was ready`)))

@@ -9,7 +9,7 @@ export function headerPath(rest: string): string | undefined {
 }
 
 /** Undoes git's C-style quoting of a path, octal bytes included. */
-export function unquotePath(quoted: string): string {
+function unquotePath(quoted: string): string {
   const close = quoted.lastIndexOf('"')
   const inner = quoted.slice(1, close > 0 ? close : undefined)
   if (!inner.includes('\\')) return inner
