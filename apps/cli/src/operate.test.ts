@@ -17,6 +17,8 @@ let pullRequestId: number
 let env: Record<string, string>
 
 beforeAll(async () => {
+  // Whoever tests on a machine that knows an installation means another one.
+  for (const name of ['DATABASE_URL', 'REDIS_URL']) vi.stubEnv(name, undefined)
   installation = await startInstallation({
     progress: () => {},
     settings: { 'flow-supervisor': { SHOW_WAIT_SECONDS: '1' } },
@@ -109,9 +111,9 @@ async function textsIn(threadId: number): Promise<string> {
 test('the doctor finds a sound installation sound, and says of each thing that is wrong which it is', {
   timeout: 60_000,
 }, async () => {
-  const first = Checks.parse((await type('doctor --json')).json)
-  const [, prefix = ''] = /under the prefix (\S+)/.exec(JSON.stringify(first).replaceAll('"', ' ')) ?? []
-  env = { ...env, QUEUE_PREFIX: prefix }
+  const untold = Checks.parse((await type('doctor --json')).json).checks.find(check => check.name === 'queue prefix')
+  expect(untold?.state).toBe('warn')
+  env = { ...env, QUEUE_PREFIX: /the processes use (\S+)/.exec(untold?.message ?? '')?.[1] ?? '' }
   const sound = await type('doctor --json')
   const { checks } = Checks.parse(sound.json)
   expect(checks.filter(check => check.state === 'fail')).toEqual([])

@@ -1,3 +1,4 @@
+import { defaultPrefix } from '@code-agent/jobs/steps'
 import { inspectRedis, type RedisFacts } from '@code-agent/queue/inspect'
 import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { type Check, fail, ok, reasonOf, unset, warn } from './check.ts'
@@ -10,8 +11,16 @@ const skewMs = 5_000
 export async function checkRedis({ REDIS_URL: url, QUEUE_PREFIX: prefix }: DoctorSettings): Promise<Check[]> {
   if (url === undefined) return [unset('redis', 'REDIS_URL', 'such as rediss://:password@redis.internal:6380')]
   try {
-    const facts = await inspectRedis({ redisUrl: url, prefix })
-    return [...redisServer(facts), ...workers(facts)]
+    const facts = await inspectRedis({ redisUrl: url, prefix: prefix ?? defaultPrefix })
+    const [other, ...more] = facts.otherPrefixes
+    const elsewhere = prefix === undefined && isIdle(facts) && more.length === 0 ? other : undefined
+    if (elsewhere === undefined) return [...redisServer(facts), ...workers(facts)]
+    const told = warn(
+      'queue prefix',
+      `QUEUE_PREFIX is not set here, and the processes use ${elsewhere}`,
+      `Set QUEUE_PREFIX=${elsewhere} here, or in none of them.`,
+    )
+    return [...redisServer(facts), told, ...workers(await inspectRedis({ redisUrl: url, prefix: elsewhere }))]
   } catch (error) {
     return [fail('redis', reasonOf(error), 'Check REDIS_URL: host, port, password, and rediss:// where it speaks TLS.')]
   }
@@ -42,6 +51,10 @@ function redisServer({ version, role, appendOnly, evictionPolicy, pingMs }: Redi
         ),
     latency('redis latency', pingMs),
   ]
+}
+
+function isIdle({ workers: counts }: RedisFacts): boolean {
+  return counts !== undefined && Object.values(counts).every(count => count === 0)
 }
 
 function workers({ workers: counts, otherPrefixes }: RedisFacts): Check[] {

@@ -1,4 +1,3 @@
-import { defaultPrefix } from '@code-agent/jobs/steps'
 import { decodeConfig } from '@code-agent/service/config'
 import type { Environment } from '@code-agent/service/environment'
 import { z } from 'zod'
@@ -24,7 +23,7 @@ const DoctorSettings = z.object({
   DATA_KEY: text,
   DATA_KEY_PREVIOUS: text,
   REDIS_URL: text,
-  QUEUE_PREFIX: z.string().default(defaultPrefix),
+  QUEUE_PREFIX: text,
   MODEL_PROVIDER: z.string().default('anthropic'),
   MODEL: text,
   MODEL_BASE_URL: text,
