@@ -18,7 +18,7 @@ let env: Record<string, string>
 
 beforeAll(async () => {
   // Whoever tests on a machine that knows an installation means another one.
-  for (const name of ['DATABASE_URL', 'REDIS_URL']) vi.stubEnv(name, undefined)
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'QUEUE_PREFIX']) vi.stubEnv(name, undefined)
   installation = await startInstallation({
     progress: () => {},
     settings: { 'flow-supervisor': { SHOW_WAIT_SECONDS: '1' } },
