@@ -145,6 +145,7 @@ test.each([
   ['a command further down', commentDelivery({ text: 'please\n/edit x' }), 'no-command'],
   ['another bot’s command', commentDelivery({ text: '/review' }), 'no-command'],
   ['the bot’s own comment', commentDelivery({ text: '/edit make it so', authorId: bot }), 'own-comment'],
+  ['a build’s command', commentDelivery({ descriptor: 'svc.YnVpbGQ' }), 'service-account'],
   ['a quoted command', commentDelivery({ text: '> /edit /3 make buttons red' }), 'no-command'],
   ['a body of 3 MB', { ...commentDelivery({}), padding: 'x'.repeat(3_000_000) }, 'too-large'],
 ])('%s is acknowledged and ignored', async (_what, body, because) => {

@@ -10,6 +10,7 @@ export function commentDelivery(over: {
   eventType?: string
   resourceVersion?: string
   commentType?: string
+  descriptor?: string
 }): Record<string, unknown> {
   const published = '2026-03-01T10:00:00.000Z'
   const {
@@ -33,7 +34,7 @@ export function commentDelivery(over: {
           id: authorId,
           displayName: 'Alice Example',
           uniqueName: 'alice@example.com',
-          descriptor: 'aad.YWxpY2U',
+          descriptor: over.descriptor ?? 'aad.YWxpY2U',
         },
         ...(over.deleted ? { isDeleted: true } : { content: text }),
         publishedDate: published,
