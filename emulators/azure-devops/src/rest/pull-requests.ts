@@ -93,6 +93,8 @@ async function update(world: World, call: Call): Promise<Answer> {
     throw new ServiceError('badArgument', 'Invalid argument value.', 'status')
   if (status === 'completed') demand(world, call.user, 'GenericContribute', pullRequest.repository)
   const nobody = setBy?.id === '00000000-0000-0000-0000-000000000000'
+  if (setBy && !nobody && setBy.id.toLowerCase() !== call.user.id)
+    throw new ServiceError('badArgument', 'Invalid argument value.', 'autoCompleteSetBy')
   await updatePullRequest(world, pullRequest, {
     by: call.user,
     state: status,
@@ -102,7 +104,7 @@ async function update(world: World, call: Call): Promise<Answer> {
     targetRef: body.targetRefName,
     lastMergeSourceCommit: body.lastMergeSourceCommit?.commitId,
     completionOptions: body.completionOptions,
-    autoCompleteSetBy: setBy === undefined ? undefined : setBy === null || nobody ? null : identityFor(world, setBy.id),
+    autoCompleteSetBy: setBy === undefined ? undefined : setBy === null || nobody ? null : call.user,
   })
   return { json: await renderPullRequest(pullRequest, call.links, 'full') }
 }
