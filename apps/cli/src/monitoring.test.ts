@@ -41,7 +41,7 @@ async function configFile({ fleet }: Installation): Promise<string> {
   await writeFile(join(folder, 'rules.yml'), rules.replaceAll(/^( +)for: .*$/gm, '$1for: 1s'))
   const targets = fleet.processes().flatMap(({ app, url }) => (app === 'bull-board' ? [] : [new URL(url).host]))
   const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+    global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
     rule_files: ['rules.yml'],
     scrape_configs: [{ job_name: 'code-agent', static_configs: [{ targets }] }],
   }
@@ -130,6 +130,20 @@ test('whatever the rules and dashboards read, somebody tells', { timeout: 60_000
     read.map(name => name.replace(/_(bucket|count|sum)$/, '')).filter(name => !told.includes(name)),
   )
   expect([...unknown]).toEqual([])
+})
+
+test('the real Prometheus answers what every panel asks it', { timeout: 60_000 }, async ({ skip }) => {
+  if (!installation) return skip(noPrograms)
+  const asked: string[] = []
+  for (const path of await dashboardFiles()) {
+    JSON.parse(await readFile(join(monitoring, path), 'utf8'), (key, value: unknown) => {
+      if (key === 'expr' && typeof value === 'string' && !value.includes('|=')) asked.push(value)
+      return value
+    })
+  }
+  expect(asked.length).toBeGreaterThan(30)
+  const answers = await Promise.all(asked.map(expr => query(expr.replaceAll('$__rate_interval', '1m'))))
+  expect(answers.filter(result => result.length > 0).length).toBeGreaterThan(asked.length / 2)
 })
 
 async function dashboardFiles(): Promise<string[]> {
