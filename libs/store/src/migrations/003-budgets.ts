@@ -21,6 +21,5 @@ const statements = [
     PRIMARY KEY (run_id, variant, call)
   )`,
   `CREATE INDEX reservations_by_day ON reservations (organisation, at)`,
-  `CREATE INDEX runs_by_user ON runs (organisation, (requester ->> 'id'), created_at)`,
   `DROP TABLE budgets`,
 ]
