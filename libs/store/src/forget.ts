@@ -67,6 +67,7 @@ async function forgetRuns(tx: Database, ids: string[]): Promise<void> {
   }
   await sql`UPDATE variants SET strategy = NULL, summary = NULL, branch = NULL,
     reason = CASE WHEN reason IS NULL THEN NULL ELSE 'forgotten' END WHERE run_id = ${these}`.execute(tx)
+  await sql`UPDATE reservations SET user_id = 'forgotten' WHERE run_id = ${these}`.execute(tx)
   await sql`UPDATE attempts SET message = NULL WHERE owner = 'run' AND owner_id = ${these}`.execute(tx)
   await sql`UPDATE runs SET comment_text = '', intent = '', overview = NULL, admission = NULL, trace_context = NULL,
     requester = '{"id": "forgotten", "displayName": "", "uniqueName": ""}',
