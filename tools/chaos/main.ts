@@ -19,6 +19,8 @@ const usage = `npm run --silent chaos -- [--runs N] [--seed S] [--only FAULT]...
 
 Exit code 0 only if nothing was lost, doubled, stuck or otherwise wrong.`
 
+const leaving = new AbortController()
+
 function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }
@@ -55,8 +57,12 @@ type Settings = {
 async function chaos(of: Settings, trials: Trial[]): Promise<void> {
   const pace = paces[of.pace]
   const installation = await startInstallation(pace)
-  process.once('SIGTERM', () => void installation.stop().finally(() => process.exit(143)))
-  process.once('SIGINT', () => void installation.stop().finally(() => process.exit(130)))
+  const leave = (code: number) => {
+    leaving.abort()
+    void installation.stop().finally(() => process.exit(code))
+  }
+  process.once('SIGTERM', () => leave(143))
+  process.once('SIGINT', () => leave(130))
   try {
     // The first requests meet caches that are empty.
     await trial(installation, calm(1), pace)
@@ -108,6 +114,7 @@ async function main(): Promise<number> {
 }
 
 process.exitCode = await main().catch((error: unknown) => {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  // What is taken down in the middle of a schedule complains.
+  if (!leaving.signal.aborted) say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
 })

@@ -88,7 +88,8 @@ async function strike(
 async function watchCrashes({ crashDir }: Installation, over: AbortSignal): Promise<Map<string, number>> {
   const reached = new Map<string, number>()
   while (!over.aborted) {
-    for (const name of await readdir(crashDir)) {
+    // The folder is gone when everything is taken down in between.
+    for (const name of await readdir(crashDir).catch(() => [])) {
       const place = name.replace('.reached', '')
       if (place !== name && !reached.has(place)) reached.set(place, Date.now())
     }
