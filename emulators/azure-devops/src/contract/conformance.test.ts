@@ -264,9 +264,9 @@ test('refusals are in the shape and words of the contract', async () => {
     ['PATCH', pr, { description: 'x'.repeat(4001) }, 400, 'InvalidArgumentValueException'],
     ['POST', `${pr}/threads`, { comments: [{ content: 'x'.repeat(150_001) }] }, 400, 'InvalidArgumentValueException'],
     ['POST', `${pr}/threads`, '', 400, 'ArgumentNullException'],
-    ['GET', 'web/_apis/policy/configurations/999', undefined, 404, 'PolicyConfigurationNotFoundException'],
-    ['GET', 'web/_apis/policy/types/none', undefined, 404, 'PolicyTypeNotFoundException'],
-    ['PATCH', 'web/_apis/policy/evaluations/none', undefined, 404, 'PolicyEvaluationNotFoundException'],
+    ['GET', 'web/_apis/policy/configurations/999', undefined, 404, 'PolicyUnknown'],
+    ['GET', 'web/_apis/policy/types/none', undefined, 404, 'PolicyUnknown'],
+    ['PATCH', 'web/_apis/policy/evaluations/none', undefined, 404, 'PolicyUnknown'],
     ['GET', 'web/_apis/policy/evaluations', undefined, 400, 'ArgumentNullException'],
     ['GET', 'none/_apis/git/repositories', undefined, 404, 'ProjectDoesNotExistWithNameException'],
   ]

@@ -187,17 +187,14 @@ export const errors = {
     'GitPushRejectedByPolicyException',
     'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.',
   ),
-  policyNotFound: policy(404, 'PolicyConfigurationNotFoundException', 'The policy configuration {0} was not found.'),
-  policyTypeNotFound: policy(404, 'PolicyTypeNotFoundException', 'The policy type {0} was not found.'),
-  policyEvaluationNotFound: policy(
-    404,
-    'PolicyEvaluationNotFoundException',
-    'The policy evaluation {0} was not found.',
-  ),
-  policySettings: policy(400, 'PolicySettingsFormatException', 'The policy settings are not valid: {0}'),
+  // Neither documented nor recorded: the service's own keys for these five are not known, so that no client can rely on ours.
+  policyNotFound: policy(404, 'PolicyUnknown', 'The policy configuration {0} was not found.'),
+  policyTypeNotFound: policy(404, 'PolicyUnknown', 'The policy type {0} was not found.'),
+  policyEvaluationNotFound: policy(404, 'PolicyUnknown', 'The policy evaluation {0} was not found.'),
+  policySettings: policy(400, 'InvalidArgumentValueException', 'The policy settings are not valid: {0}'),
   policyTypeChanged: policy(
     400,
-    'PolicyTypeCannotBeChangedException',
+    'InvalidArgumentValueException',
     'The type of a policy configuration cannot be changed.',
   ),
   projectNotFound: {

@@ -223,5 +223,5 @@ test('policies are edited only with the right to, and only with settings of thei
   const { token } = shop.azure.addUser({ name: 'editor', displayName: 'Editor' })
   shop.azure.setRights({ user: 'editor', allow: ['GenericRead', 'EditPolicies'] })
   const wrong = await make(token)
-  expect([wrong.status, wrong.json.typeKey]).toEqual([400, 'PolicySettingsFormatException'])
+  expect([wrong.status, wrong.json.typeKey]).toEqual([400, 'InvalidArgumentValueException'])
 })
