@@ -18,7 +18,7 @@ export const measurePatches: Measure = async ({ effort, say }) => {
 
 function bySize(bytes: number, rounds: number): Figure[] {
   const before = sourceText(bytes)
-  const after = before.replace(/value(\d*7)\b/g, 'result$1')
+  const after = before.replace(/value(\d+)/g, 'result$1')
   const lines = before.split('\n')
   const changed = after.split('\n').map((line, n) => (n % Math.ceil(lines.length / 20) < 2 ? line : (lines[n] ?? line)))
   const patch = createTwoFilesPatch('a/file.ts', 'b/file.ts', before, changed.join('\n'))

@@ -278,3 +278,9 @@ test('our own comment that stands twice is told of, the later one; what others c
   expect(await doubles()).toEqual([])
   expect(await at.ado.readComment({ ...at, ...first })).toMatchObject({ found: true })
 })
+
+test('nothing we asked, and nothing we were answered, contradicts the contract of Azure DevOps', async () => {
+  const { exchanges, contradictions } = (await emulated()).conformance()
+  expect(contradictions).toEqual([])
+  expect(exchanges).toBeGreaterThan(50)
+})

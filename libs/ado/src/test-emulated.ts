@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkExchange } from '@code-agent/emulator-azure-devops/contract/check'
 import { startAzureDevOps } from '@code-agent/emulator-azure-devops/emulator'
 import type { GitApi } from 'azure-devops-node-api/GitApi.js'
 import {
@@ -17,8 +18,14 @@ export type Emulated = Awaited<ReturnType<typeof emulatedAzureDevOps>>
 /** The adapter before the emulator, with a proxy between them that can lose answers, and Alice, who acts without it. */
 export async function emulatedAzureDevOps() {
   const reposDir = await mkdtemp(join(tmpdir(), 'code-agent-ado-'))
+  let exchanges = 0
+  const contradictions: string[] = []
   const emulator = await startAzureDevOps({
     reposDir,
+    observe(exchange) {
+      exchanges += 1
+      contradictions.push(...checkExchange(exchange))
+    },
     projects: [{ name: 'My Project', repositories: [{ name: 'app' }] }],
   })
   const proxy = await losingProxy(emulator.url)
@@ -30,6 +37,8 @@ export async function emulatedAzureDevOps() {
   if (alice === undefined || reader === undefined) throw new Error('nobody is there')
   return {
     ...{ ado, proxy, alice, emulator },
+    /** What our requests and the answers to them contradict of the contract, over everything asked so far. */
+    conformance: () => ({ exchanges, contradictions }),
     aliceId: await idOf(alice),
     readerId: await idOf(reader),
     async close() {
