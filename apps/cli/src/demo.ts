@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Run } from '@code-agent/store/read'
 import { openStore } from '@code-agent/store/store'
+import { givenServers } from './given-servers.ts'
 import { readLlmScript } from './llm-script-file.ts'
 import { type Installation, startInstallation } from './local-installation.ts'
 import { copiedRepository, type PreparedRepository, sampleRepository } from './prepare-repository.ts'
@@ -28,6 +29,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const signal = untilSignal()
   const installation = await startInstallation({
     progress: say,
+    servers: givenServers(),
     ...(script ? { script } : {}),
     ...(options.model ? { realModel: realModel() } : {}),
   })

@@ -1,3 +1,4 @@
+import { givenServers } from './given-servers.ts'
 import { readLlmScript } from './llm-script-file.ts'
 import { type Installation, startInstallation } from './local-installation.ts'
 import { sampleRepository } from './prepare-repository.ts'
@@ -13,6 +14,7 @@ export async function dev(options: DevOptions): Promise<number> {
   const signal = untilSignal()
   const installation = await startInstallation({
     progress: say,
+    servers: givenServers(),
     onRestart: app => say(`${app} ended; starting it again`),
     ...(options.repos ? { importRepos: options.repos } : {}),
     ...(script ? { script } : {}),

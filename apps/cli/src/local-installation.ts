@@ -31,6 +31,8 @@ export type InstallationOptions = {
   script?: LlmScript
   /** Where a real model is; absent is the emulator, which costs nothing. */
   realModel?: Record<string, string>
+  /** Servers somebody runs already; private ones otherwise. Tests never give any. */
+  servers?: { redisUrl: string | undefined; databaseUrl: string | undefined }
   /** Settings beyond the defaults, by app. */
   settings?: Partial<Record<AppName, Record<string, string>>>
   /** Called with what is being done, in a few words. */
@@ -76,8 +78,8 @@ async function build(
 
   progress('Starting Redis, Postgres and the two emulators')
   const [redisUrl, databaseUrl, azureDevOps, model] = await Promise.all([
-    redis(undo),
-    postgres(undo),
+    options.servers?.redisUrl ?? privateRedis(undo),
+    migrated(options.servers?.databaseUrl ?? privatePostgres(undo)),
     startAzureDevOps({ reposDir: repos, ...(options.importRepos ? { importRepos: options.importRepos } : {}) }),
     startModelEmulator(options.script ? { script: options.script } : {}),
   ])
@@ -119,17 +121,14 @@ async function build(
   return { azureDevOps, gateway, bullBoard, model: { url: model.url }, databaseUrl, redisUrl, repos, logs, fleet, stop }
 }
 
-async function redis(undo: (() => Promise<unknown>)[]): Promise<string> {
-  const given = environment().REDIS_URL
-  if (given) return given
+async function privateRedis(undo: (() => Promise<unknown>)[]): Promise<string> {
   const server = await startRedis()
   undo.push(() => server.stop())
   return server.url
 }
 
-async function postgres(undo: (() => Promise<unknown>)[]): Promise<string> {
-  const given = environment().DATABASE_URL
-  const url = given ?? (await privatePostgres(undo))
+async function migrated(database: string | Promise<string>): Promise<string> {
+  const url = await database
   await migrate({ url })
   return url
 }
