@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { basicCredentials, sameText } from '@code-agent/service/basic-authentication'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
@@ -6,9 +6,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
  * a browser sends basic credentials along with every stranger's form, and Bull Board has no guard against that.
  */
 export function operatorOnly(operator: { username: string; password: string }) {
-  const expected = digest(`${operator.username}:${operator.password}`)
+  function isOperator(request: FastifyRequest): boolean {
+    const given = basicCredentials(request.headers.authorization)
+    if (!given) return false
+    return [sameText(given.username, operator.username), sameText(given.password, operator.password)].every(Boolean)
+  }
+
   return async function letOperatorIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (!timingSafeEqual(digest(credentials(request)), expected)) {
+    if (!isOperator(request)) {
       await reply.code(401).header('www-authenticate', 'Basic realm="Code Agent", charset="UTF-8"').send()
       return
     }
@@ -16,16 +21,6 @@ export function operatorOnly(operator: { username: string; password: string }) {
       await reply.code(403).send({ error: 'Changes come from the dashboard’s own pages only.' })
     }
   }
-}
-
-// Digests are of one length, as timingSafeEqual wants them, whatever was sent.
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
-}
-
-function credentials(request: FastifyRequest): string {
-  const [, base64 = ''] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? '') ?? []
-  return Buffer.from(base64, 'base64').toString('utf8')
 }
 
 // What is not a browser sends neither header, and no stranger's page can make it send anything.

@@ -53,7 +53,7 @@ async function runLimitReached(
     const { rows } = await sql<{ reached: boolean | null; renews: Date }>`
       SELECT ${counted} AS reached,
         ${begin} + ${limit.of === 'runs-per-hour' ? sql`interval '1 hour'` : sql`interval '1 day'`} AS renews
-      FROM runs mine LEFT JOIN runs other ON ${sameScope(limit)}
+      FROM runs mine LEFT JOIN runs other ON ${sameScope(limit, sql`other.requester ->> 'id'`)}
         AND (other.created_at, other.id) < (mine.created_at, mine.id)
         AND other.outcome IS DISTINCT FROM 'refused'
         AND NOT (other.outcome IS NOT DISTINCT FROM 'failed' AND other.ending_cause IN ('failed', 'stuck'))
@@ -65,8 +65,9 @@ async function runLimitReached(
   return undefined
 }
 
-function sameScope(limit: Limit): RawBuilder<unknown> {
-  const user = sql`other.requester ->> 'id' = mine.requester ->> 'id'`
+/** Which others count with mine; runs and reservations keep whose they are in columns of their own. */
+function sameScope(limit: Limit, userOfOther: RawBuilder<unknown>): RawBuilder<unknown> {
+  const user = sql`${userOfOther} = mine.requester ->> 'id'`
   const repository = sql`other.repository_id = mine.repository_id`
   const more = {
     user,
@@ -92,7 +93,7 @@ async function reserve(
       const { rows } = await sql<{ reached: boolean | null; renews: Date }>`
         SELECT coalesce(sum(${column}), 0) + ${asked}::numeric > ${limit.most}::numeric AS reached,
           ${beginOfDay} + interval '1 day' AS renews
-        FROM runs mine LEFT JOIN reservations other ON ${sameReservations(limit)} AND other.at >= ${beginOfDay}
+        FROM runs mine LEFT JOIN reservations other ON ${sameScope(limit, sql`other.user_id`)} AND other.at >= ${beginOfDay}
           AND (other.run_id, other.variant, other.call) <> (mine.id, ${of.variant}, ${of.call})
         WHERE mine.id = ${of.runId} GROUP BY mine.id`.execute(tx)
       if (rows[0]?.reached) return { limit, renewsAt: rows[0].renews }
@@ -105,16 +106,4 @@ async function reserve(
       WHERE reservations.settled_at IS NULL`.execute(tx)
     return undefined
   })
-}
-
-function sameReservations(limit: Limit): RawBuilder<unknown> {
-  const user = sql`other.user_id = mine.requester ->> 'id'`
-  const repository = sql`other.repository_id = mine.repository_id`
-  const more = {
-    user,
-    'pull-request': sql`${user} AND ${repository} AND other.pull_request_id = mine.pull_request_id`,
-    repository,
-    organisation: sql`true`,
-  }[limit.scope]
-  return sql`other.organisation = mine.organisation AND ${more}`
 }
