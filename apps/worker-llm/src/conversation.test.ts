@@ -9,7 +9,9 @@ vi.setConfig({ testTimeout: 90_000 })
 let world: TestWorld
 beforeAll(async () => {
   const long = Array.from({ length: 500 }, (_, line) => `line ${line}\n`).join('')
-  world = await testWorld({ files: { 'a.txt': 'one\nOld\nthree\n', 'long.txt': long, '.env': 'A=1\n' } })
+  world = await testWorld({
+    files: { 'a.txt': 'one\nOld\nthree\n', 'b.txt': 'x\ny\nz\ny\nz\nlast\n', 'long.txt': long, '.env': 'A=1\n' },
+  })
 })
 afterAll(() => world.stop())
 beforeEach(() => world.model.setScript({ replies: [] }))
@@ -44,12 +46,54 @@ test('an edit that lands at once costs one call', async () => {
   expect([calls.length, reason]).toEqual([1, null])
 })
 
-test('a refused edit goes back with a report that quotes the place, and the repaired one lands', async () => {
+/** The last turn of the last call, as plain text. */
+function lastTurn(calls: { body: unknown }[]): string {
+  const body = calls.at(-1)?.body as { messages: { content: { text?: string }[] }[] } | undefined
+  return body?.messages.at(-1)?.content.at(-1)?.text ?? ''
+}
+
+test('a refused edit goes back in its conversation, with what was quoted and what really stands there', async () => {
   const { patch, calls } = await variantWith([{ text: bad }, { text: good }])
   expect(patch?.changes[0]?.content).toBe('one\nNew\nthree\n')
   expect(calls).toHaveLength(2)
-  expect(lastUserText(calls)).toContain('Odl')
-  expect(lastUserText(calls)).toMatch(/<report/)
+  expect(lastUserText(calls)).toContain('-Odl')
+  const report = lastTurn(calls)
+  expect(report).toMatch(/<report boundary="\w+">\nNothing of your edit was applied\.\n\na\.txt, hunk 1: not-found\./)
+  expect(report).toMatch(/You quoted:\n {4}\| one\n {4}\| Odl\n {4}\| three\nNowhere in the file:\n {4}\| Odl\n/)
+  expect(report).toMatch(/The most similar place really reads:\n +1 \| one\n +2 \| Old\n +3 \| three\n/)
+})
+
+test('of several hunks only the refused one need be sent again, with all places it might have meant', async () => {
+  const hunks = (third: string) => [
+    '--- a/a.txt\n+++ b/a.txt\n@@ @@\n one\n-Old\n+New\n',
+    `--- a/b.txt\n+++ b/b.txt\n@@ @@\n-x\n+X\n y\n${third}`,
+  ]
+  const first = `Does it.\n\n\`\`\`diff\n${hunks('@@ @@\n-z\n+Z\n').join('')}\`\`\`\n`
+  const { patch, calls } = await variantWith([
+    { text: first },
+    { text: 'Now so.\n\n```diff\n--- a/b.txt\n+++ b/b.txt\n@@ @@\n-z\n+Z\n last\n```\n' },
+  ])
+  const report = lastTurn(calls)
+  expect(report).toContain('b.txt, hunk 2: ambiguous.')
+  expect(report).toContain('Candidate places start at line 3, 5.')
+  expect(report).toMatch(/are kept; .*\n<kept [^>]*>\n[\s\S]*-Old\n\+New\n[\s\S]*-x\n\+X\n[\s\S]*<\/kept/)
+  expect(report).toContain('Send only the others again')
+  expect(patch?.changes.map(({ path, content }) => [path, content]).toSorted()).toEqual([
+    ['a.txt', 'one\nNew\nthree\n'],
+    ['b.txt', 'X\ny\nz\ny\nZ\nlast\n'],
+  ])
+  expect(patch?.stats).toEqual({ files: 2, additions: 3, deletions: 3 })
+})
+
+test('a small file that comes whole in the end does not take back what was fine in others', async () => {
+  const text =
+    '```diff\n--- a/b.txt\n+++ b/b.txt\n@@ @@\n-last\n+end\n--- a/a.txt\n+++ b/a.txt\n@@ @@\n-Odl\n+New\n```\n'
+  const whole = 'Whole.\n\na.txt\n```\none\nNew\nthree\n```\n'
+  const { patch, calls } = await variantWith([{ text }, { text: bad }, { text: bad }, { text: whole }])
+  expect(lastTurn(calls)).toMatch(
+    /<kept [\s\S]*\+end\n[\s\S]*complete new content of these files[\s\S]*\na\.txt\n<\/paths/,
+  )
+  expect(patch?.changes.map(({ path }) => path).toSorted()).toEqual(['a.txt', 'b.txt'])
 })
 
 test('after two repairs a small file may come whole', async () => {
@@ -89,6 +133,12 @@ test('an answer that was cut off is never applied, even if what came would fit',
   expect(calls).toHaveLength(3)
   expect(lastUserText(calls)).toContain('cut off')
   expect(reason).toBe('The edit was longer than one answer of the model may be.')
+})
+
+test('a prompt that leaves no room for an answer is not sent again', async () => {
+  const { calls, reason } = await variantWith([{ text: good, stop: 'model_context_window_exceeded', repeat: true }])
+  expect(calls).toHaveLength(1)
+  expect(reason).toMatch(/together more than claude-sonnet-5-5 can hold: ask for less at once/)
 })
 
 test('placeholders are reported back; a model that keeps writing them fails and is quoted', async () => {

@@ -7,8 +7,10 @@ import { systemPrompt } from '@code-agent/llm/system-prompt'
 import { variantTurn } from '@code-agent/llm/turns'
 import type { ServedVariant, VariantInput } from '@code-agent/store/served-run'
 import { answerTools, charactersOfAVariant, refuseTools } from './answer-tools.ts'
+import type { FinePart } from './fine-parts.ts'
 import type { ModelCalls } from './model-calls.ts'
-import { type PlacedEdit, placeAnswer } from './place-answer.ts'
+import { placeAnswer } from './place-answer.ts'
+import type { PlacedEdit } from './place-with-kept.ts'
 import type { RunContext } from './read-context.ts'
 import { lastWords, nextTry } from './repair.ts'
 
@@ -34,6 +36,7 @@ export async function askForEdit(
   const left = { ...most }
   const budget = { characters: charactersOfAVariant }
   const { deadline } = served.run
+  let kept: FinePart[] = []
   for (let call = 1; ; call++) {
     const request = { ...fixed, turns: [...turns] }
     const answer = await calls({ ...input, model, call, deadline, states: ['running'], request })
@@ -45,8 +48,9 @@ export async function askForEdit(
       )
       continue
     }
-    const edit = await placeAnswer(read, answer)
+    const edit = await placeAnswer(read, answer, kept)
     if (edit.ok) return { edit, answer }
+    kept = edit.kept
     const next = await nextTry({ edit, answer, left, read, editFormat: model.capabilities.editFormat })
     if (next === undefined) throw new Rejected(lastWords(edit, answer))
     if (!calls.hasTime(deadline)) throw new Rejected(`${lastWords(edit, answer)} ${noTime}`)

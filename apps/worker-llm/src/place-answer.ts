@@ -2,29 +2,31 @@ import { patternOf } from '@code-agent/command/path-pattern'
 import { findSecrets } from '@code-agent/command/secrets'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { ModelAnswer } from '@code-agent/llm/model'
-import { type ApplyResult, applyEdit } from '@code-agent/patch/apply'
+import type { FinePart } from './fine-parts.ts'
+import { type PlacedEdit, placeWithKept, type Refusal } from './place-with-kept.ts'
 import { settingsPath } from './project-settings.ts'
 import type { RunContext } from './read-context.ts'
 import { firstWords } from './summary.ts'
 
-export type PlacedEdit = Extract<ApplyResult, { ok: true }>
-export type Refusal = Extract<ApplyResult, { ok: false }>
-
 /**
  * Applied in memory to the files as they are at the pinned commit; a cut-off answer never is.
+ * @param kept of refused answers before this one: it may leave them out
  * @throws Rejected for what no second try would better: the model declined or says that it cannot, or its edit touches what
  * the project protects, what is not shown to models, or would write a secret
  */
 export async function placeAnswer(
   { snapshot, shown, settings }: Pick<RunContext, 'snapshot' | 'shown' | 'settings'>,
   answer: ModelAnswer,
-): Promise<ApplyResult> {
+  kept: FinePart[],
+): Promise<PlacedEdit | Refusal> {
   if (answer.stop === 'refused')
     throw new Rejected(`The model declined to write this edit${answer.refusal ? ` (${answer.refusal})` : ''}.`)
-  if (answer.stop === 'truncated') return cutOff
-  const result = await snapshot.withSourceTree([], files =>
-    applyEdit({ files: shown.editable(files), text: answer.text }),
-  )
+  if (answer.stop === 'overfull')
+    throw new Rejected(
+      `What the model was shown and what it wrote are together more than ${answer.model} can hold: ask for less at once, or choose a model with a larger context.`,
+    )
+  if (answer.stop === 'truncated') return { ...cutOff, kept }
+  const result = await snapshot.withSourceTree([], files => placeWithKept(shown.editable(files), answer.text, kept))
   if (result.ok) {
     checkPaths(result, settings.paths?.protect ?? [], shown.hidden)
     checkSecrets(result)
@@ -39,7 +41,7 @@ export async function placeAnswer(
   return result
 }
 
-const cutOff: Refusal = {
+const cutOff: Omit<Refusal, 'kept'> = {
   ok: false,
   problems: [{ code: 'truncated', detail: 'The answer was cut off.' }],
   report: '',

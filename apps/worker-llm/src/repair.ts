@@ -1,7 +1,8 @@
 import type { EditFormat } from '@code-agent/llm/edit-format'
 import type { ModelAnswer } from '@code-agent/llm/model'
 import { repairTurn, retryTurn, wholeFileTurn } from '@code-agent/llm/turns'
-import type { Refusal } from './place-answer.ts'
+import { renderDiff } from '@code-agent/patch/canonical-diff'
+import type { Refusal } from './place-with-kept.ts'
 import type { RunContext } from './read-context.ts'
 
 /** A file up to this long may be sent whole when nothing else fits. */
@@ -20,7 +21,7 @@ export async function nextTry(of: {
     left.repairs--
     if (answer.stop === 'truncated') return retryTurn('truncated', editFormat)
     if (edit.problems.some(({ code }) => code === 'no-edit')) return retryTurn('no-edit', editFormat)
-    return repairTurn(edit.report)
+    return repairTurn(edit.report, renderDiff(edit.kept.map(({ change }) => change)))
   }
   if (left.wholeFiles-- <= 0) return undefined
   return await wholeFiles(read, edit)
@@ -33,7 +34,10 @@ async function wholeFiles({ shown }: Pick<RunContext, 'shown'>, edit: Refusal): 
   const small = [...files.values()].every(
     file => file.kind === 'text' && file.content.split('\n').length <= wholeFileLines,
   )
-  return paths.length > 0 && small ? wholeFileTurn(edit.report, paths) : undefined
+  const others = edit.kept.filter(({ change }) => !paths.includes(change.path))
+  return paths.length > 0 && small
+    ? wholeFileTurn(edit.report, paths, renderDiff(others.map(({ change }) => change)))
+    : undefined
 }
 
 /** Why a variant failed, for the commenter, after everything was tried. */

@@ -6,7 +6,7 @@ import { z } from 'zod'
 const StoredAnswer = z.object({
   text: z.string(),
   toolCalls: z.array(z.object({ id: z.string(), name: z.string(), input: z.json() })),
-  stop: z.enum(['end', 'truncated', 'refused', 'tools']),
+  stop: z.enum(['end', 'truncated', 'overfull', 'refused', 'tools']),
   refusal: z.string().optional(),
   usage: z.object({
     inputTokens: z.number(),

@@ -129,6 +129,7 @@ const stops: Partial<Record<Anthropic.StopReason, ModelAnswer['stop']>> = {
   stop_sequence: 'end',
   tool_use: 'tools',
   refusal: 'refused',
+  model_context_window_exceeded: 'overfull',
 }
 
 function answerOf(message: Anthropic.Message, config: ModelConfig): ModelAnswer {

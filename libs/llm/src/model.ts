@@ -60,8 +60,11 @@ export interface ToolCall {
 export interface ModelAnswer {
   text: string
   toolCalls: ToolCall[]
-  /** Only `end` is a whole answer; `truncated` must never be applied. */
-  stop: 'end' | 'truncated' | 'refused' | 'tools'
+  /**
+   * Only `end` is a whole answer. `truncated` (at the limit of one answer) and `overfull` (prompt and answer reached what the
+   * model can hold) must never be applied.
+   */
+  stop: 'end' | 'truncated' | 'overfull' | 'refused' | 'tools'
   /** Why it refused, as far as it says. */
   refusal?: string
   usage: ModelUsage

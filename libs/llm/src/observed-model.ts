@@ -29,7 +29,8 @@ export function observedModel(model: Model, observe: (call: ModelCallRecord) => 
 }
 
 function statusOf({ stop }: ModelAnswer): ModelCallRecord['status'] {
-  return stop === 'truncated' || stop === 'refused' ? stop : 'answered'
+  if (stop === 'refused') return 'refused'
+  return stop === 'truncated' || stop === 'overfull' ? 'truncated' : 'answered'
 }
 
 function failureOf(error: unknown, signal: AbortSignal): ModelCallRecord['status'] {
