@@ -95,7 +95,7 @@ const changes = [
   'acceptRun',
   'admit',
   'planned',
-  'saveConversation',
+  'saveAnswer',
   'savePatch',
   'variantDone',
   'conclude',

@@ -16,16 +16,19 @@ type Ports = { store: Read & Effects & Conclude & Variants & Patches; ado: Azure
 /**
  * Before a variant is spoken of, what landed is written to it: a draft that stands in Azure DevOps is never called failed.
  * Whoever still holds an effect is waited for; what nobody holds any more is looked for outside.
+ * @returns the run as it stands then
  */
 export function adoptLanded({ store, ado }: Ports) {
-  return async (input: VariantInput): Promise<void> => {
+  return async (input: VariantInput): Promise<Run> => {
     const run = await reportedRun(store, input)
     const { variant, admission } = variantOf(run, input.variant)
-    if (variant.outcome) return
+    if (variant.outcome) return run
     const until = await store.leasedUntil(input)
     if (until) throw new Postponed('an effect is under way', { until })
     const draft = await landedDraft(input, run, admission)
-    if (draft) await variantLanded(store, { ...input, ...draft })
+    if (!draft) return run
+    await variantLanded(store, { ...input, ...draft })
+    return await reportedRun(store, input)
   }
 
   async function landedDraft(

@@ -64,7 +64,7 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
   const [withinLimits, stored] = [spendingLimits(store, limits), storedAnswers(store)]
   let lastMs = leastMs
 
-  async function buy(asked: ModelCall, signal: AbortSignal): Promise<{ call: number }> {
+  async function buy(asked: ModelCall, signal: AbortSignal): Promise<ModelAnswer> {
     const { runId, variant, call, model, request } = asked
     const late = AbortSignal.timeout(Math.min(callSeconds * 1_000, timeLeft(asked.deadline)))
     const begun = performance.now()
@@ -73,8 +73,7 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
       throw late.aborted && !signal.aborted ? outOfTime(asked, callSeconds, error) : error
     })
     lastMs = Math.max(leastMs, performance.now() - begun)
-    await store.saveConversation({ runId, variant, call, answer: toStored(answer) })
-    await store.recordUsage({
+    const kept = await store.saveAnswer({
       runId,
       variant,
       call,
@@ -82,8 +81,9 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
       ...answer.usage,
       costUsd: answer.costUsd ?? null,
       stop: answer.stop,
+      answer: toStored(answer),
     })
-    return { call }
+    return fromStored(kept)
   }
 
   const ask = async (asked: ModelCall): Promise<ModelAnswer> => {
@@ -92,6 +92,7 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
     if (timeLeft(asked.deadline) < leastMs)
       throw new Rejected('No time was left before the deadline of the request to ask the model.')
     const { runId, generation, variant, call, states, signal, model } = asked
+    let mine: ModelAnswer | undefined
     await withEffect(
       store,
       {
@@ -111,19 +112,22 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
         // A call that failed is over for us: the next try need not wait for the lease to end.
         aftermath: () => 'nothing-happened',
       },
-      claimed => buy(asked, claimed.signal),
+      async claimed => {
+        mine = await buy(asked, claimed.signal)
+        return { call }
+      },
     )
-    const answer = await stored(asked)
+    const answer = mine ?? (await stored(asked))
     if (!answer) throw new Error(`call ${call} of variant ${variant} is done but its answer is not stored`)
     return answer
   }
   return Object.assign(ask, { hasTime: (deadline: Date | null) => timeLeft(deadline) >= lastMs })
 }
 
-function storedAnswers(store: Pick<UsagePart, 'conversation'>) {
+function storedAnswers(store: Pick<UsagePart, 'answer'>) {
   return async ({ runId, variant, call }: Pick<ModelCall, 'runId' | 'variant' | 'call'>) => {
-    const found = (await store.conversation({ runId, variant })).find(answer => answer.call === call)
-    return found && fromStored(found.answer)
+    const found = await store.answer({ runId, variant, call })
+    return found === undefined ? found : fromStored(found)
   }
 }
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
+import { batched } from './batched.ts'
 import { ownerOf, type Scope } from './claim.ts'
-import { databaseTime } from './clock.ts'
 import type { Database } from './database.ts'
-import { storable } from './json.ts'
+import { jsonb } from './json.ts'
 import type { AttemptOutcome } from './schema.ts'
 
 export type AttemptStart = {
@@ -29,7 +29,7 @@ export type Failure = { step: string; reasonClass: string | null; message: strin
 export type Attempts = {
   attemptStarted(of: AttemptStart): Promise<number>
   /** The first end counts. */
-  attemptEnded(of: AttemptEnd): Promise<void>
+  attemptEnded(of: AttemptEnd): Promise<unknown>
   /** The last that failed for good, else the last that was retried or never came back. */
   lastFailure(of: { runId: string; variant?: number }): Promise<Failure | undefined>
   /** How often a step was started in this generation and never said how it ended: a poison job shows here. */
@@ -38,13 +38,8 @@ export type Attempts = {
 
 export function attemptsPart(db: Database): Attempts {
   return {
-    attemptStarted: of => attemptStarted(db, of),
-    attemptEnded: async of => {
-      await sql`UPDATE attempts SET ended_at = now(), outcome = ${of.outcome}, reason_class = ${of.reasonClass ?? null},
-          message = ${of.message === undefined ? null : storable(of.message)},
-          resumes_at = ${of.resumesAt ? databaseTime(of.resumesAt) : null}
-        WHERE id = ${of.id} AND ended_at IS NULL`.execute(db)
-    },
+    attemptStarted: batched(of => attemptsStarted(db, of)),
+    attemptEnded: batched(of => attemptsEnded(db, of)),
     lastFailure: of => lastFailure(db, of),
     lostAttempts: async of => {
       const { rows } = await sql<{ n: number }>`
@@ -55,16 +50,40 @@ export function attemptsPart(db: Database): Attempts {
   }
 }
 
-async function attemptStarted(db: Database, of: AttemptStart): Promise<number> {
-  const { owner, id } = ownerOf(of.scope)
-  const { rows } = await sql<{ id: number }>`
+async function attemptsStarted(db: Database, starts: AttemptStart[]): Promise<number[]> {
+  const rows = starts.map(({ scope, variant = 0, step, generation, jobId, attempt }) => {
+    const { owner, id } = ownerOf(scope)
+    return { owner, owner_id: id, variant, step, generation, job_id: jobId, attempt }
+  })
+  const { rows: ids } = await sql<{ id: number; job_id: string; attempt: number }>`
     INSERT INTO attempts (owner, owner_id, variant, step, generation, job_id, attempt)
-    VALUES (${owner}, ${id}, ${of.variant ?? 0}, ${of.step}, ${of.generation}, ${of.jobId}, ${of.attempt}) RETURNING id`.execute(
-    db,
-  )
-  const attempt = rows[0]?.id
-  if (attempt === undefined) throw new Error('an attempt was not recorded')
-  return attempt
+    SELECT owner, owner_id, variant, step, generation, job_id, attempt FROM jsonb_to_recordset(${jsonb(rows)})
+      AS start (owner text, owner_id uuid, variant int, step text, generation int, job_id text, attempt int)
+    RETURNING id, job_id, attempt`.execute(db)
+  // By what they say, not by their order: which of two equal starts gets which row does not matter.
+  return starts.map(({ jobId, attempt }) => {
+    const place = ids.findIndex(row => row.job_id === jobId && row.attempt === attempt)
+    const [row] = place < 0 ? [] : ids.splice(place, 1)
+    if (row === undefined) throw new Error('an attempt was not recorded')
+    return row.id
+  })
+}
+
+async function attemptsEnded(db: Database, ends: AttemptEnd[]): Promise<true[]> {
+  const rows = ends.map(({ id, outcome, reasonClass, message, resumesAt }) => ({
+    id,
+    outcome,
+    reason_class: reasonClass ?? null,
+    message: message ?? null,
+    resumes_in: resumesAt ? (resumesAt.getTime() - Date.now()) / 1_000 : null,
+  }))
+  await sql`
+    UPDATE attempts SET ended_at = now(), outcome = ended.outcome, reason_class = ended.reason_class,
+      message = ended.message, resumes_at = clock_timestamp() + make_interval(secs => ended.resumes_in)
+    FROM jsonb_to_recordset(${jsonb(rows)})
+      AS ended (id bigint, outcome text, reason_class text, message text, resumes_in float8)
+    WHERE attempts.id = ended.id AND attempts.ended_at IS NULL`.execute(db)
+  return ends.map(() => true)
 }
 
 async function lastFailure(db: Database, of: { runId: string; variant?: number }): Promise<Failure | undefined> {

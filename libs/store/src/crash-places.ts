@@ -15,7 +15,7 @@ const verbs: ReadonlySet<string> = new Set([
   'variantDone',
   'variantFailed',
   'savePatch',
-  'saveConversation',
+  'saveAnswer',
 ])
 
 /** `store` with a place before and one after every change of state: `planned:before`, `savePatch@2:after`. */

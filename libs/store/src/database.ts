@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { preparedStatements } from './prepared-statements.ts'
 import type { Tables } from './schema.ts'
 
 export type Database = Kysely<Tables>
@@ -38,7 +39,11 @@ export function openDatabase(options: DatabaseOptions): { db: Database } {
   })
   pool.on('error', () => {})
   // The pool listens only to idle ones: an error of a connection in use would end the process, besides failing its query.
-  pool.on('connect', client => client.on('error', () => {}))
+  const prepare = preparedStatements()
+  pool.on('connect', client => {
+    client.on('error', () => {})
+    prepare(client)
+  })
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) }
 }
 

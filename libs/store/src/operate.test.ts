@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from './store.ts'
-import { admission, dispatched, newRun, runIn, type TestStore, testStore, wide } from './test-store.ts'
+import { admission, dispatched, newRun, runIn, type TestStore, testStore, usageOf, wide } from './test-store.ts'
 
 let db: TestStore
 let store: Store
@@ -91,7 +91,7 @@ test('forgetting a person takes out of their ended runs all that was written, ke
   const stats = { files: 1, additions: 1, deletions: 0 }
   const changes = [{ path: secret, kind: 'add' as const, content: secret }]
   await store.savePatch({ runId, variant: 1, diff: secret, changes, stats, summary: secret, resultHash: 'h' })
-  await store.saveConversation({ runId, variant: 1, call: 1, answer: { text: secret } })
+  await store.saveAnswer({ ...usageOf(runId), answer: { text: secret } })
   await db.query(`UPDATE runs SET state = 'ended', outcome = 'failed', reason = $2, ended_at = now() WHERE id = $1`, [
     runId,
     secret,

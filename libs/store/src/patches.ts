@@ -32,11 +32,12 @@ async function savePatch(db: Database, patch: Patch): Promise<{ saved: true } | 
     exactly('a path', change.path)
     exactly(change.path, change.content ?? '')
   }
-  await sql`
+  const { numAffectedRows } = await sql`
     INSERT INTO patches (run_id, variant, diff, changes, stats, summary, result_hash)
     VALUES (${patch.runId}, ${patch.variant}, ${patch.diff}, ${jsonb(patch.changes)}, ${jsonb(patch.stats)},
       ${storable(patch.summary)}, ${patch.resultHash})
     ON CONFLICT DO NOTHING`.execute(db)
+  if (numAffectedRows === 1n) return { saved: true }
   // Own row first: a variant that has its patch keeps it, whatever was tried now.
   const { rows } = await sql<{ variant: number }>`
     SELECT variant FROM patches
@@ -50,7 +51,7 @@ async function savePatch(db: Database, patch: Patch): Promise<{ saved: true } | 
 async function readPatch(db: Database, of: { runId: string; variant: number }): Promise<Patch | undefined> {
   const row = await db
     .selectFrom('patches')
-    .selectAll()
+    .select(['diff', 'changes', 'stats', 'summary', 'result_hash'])
     .where('run_id', '=', of.runId)
     .where('variant', '=', of.variant)
     .executeTakeFirst()

@@ -1,6 +1,7 @@
 import type { Comparison } from '@code-agent/jobs/comparison'
 import type { RequestKey, RunOutcome, RunState, Strategy, VariantOutcome } from '@code-agent/jobs/run'
 import { type Selectable, sql } from 'kysely'
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { Admission } from './admission.ts'
 import type { Database } from './database.ts'
 import type { JsonValue } from './json.ts'
@@ -92,16 +93,29 @@ export function readPart(db: Database): Read {
   }
 }
 
+/** One statement, named columns: every step begins with it, and a migration of the next version may add columns meanwhile. */
 async function readRun(db: Database, runId: string): Promise<Run | undefined> {
-  const run = await db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst()
-  if (run === undefined) return undefined
-  const variants = await db.selectFrom('variants').selectAll().where('run_id', '=', runId).orderBy('index').execute()
-  return { ...runOf(run), variants: variants.map(variantOf) }
+  const row = await db
+    .selectFrom('runs')
+    .select(runColumns)
+    .select(run =>
+      jsonArrayFrom(
+        run.selectFrom('variants').select(variantColumns).whereRef('run_id', '=', 'runs.id').orderBy('index'),
+      ).as('variants'),
+    )
+    .where('id', '=', runId)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  // Within JSON times are texts.
+  const variants = row.variants.map(variant =>
+    variantOf({ ...variant, ended_at: variant.ended_at === null ? null : new Date(variant.ended_at) }),
+  )
+  return { ...runOf(row), variants }
 }
 
 async function listRuns(db: Database, of: { filter?: RunFilter; limit?: number }): Promise<RunRow[]> {
   const filter = of.filter ?? {}
-  let query = db.selectFrom('runs').selectAll()
+  let query = db.selectFrom('runs').select(runColumns)
   if (filter.organisation !== undefined) query = query.where('organisation', '=', filter.organisation)
   if (filter.repositoryId !== undefined) query = query.where('repository_id', '=', filter.repositoryId)
   if (filter.pullRequestId !== undefined) query = query.where('pull_request_id', '=', filter.pullRequestId)
@@ -116,7 +130,53 @@ async function listRuns(db: Database, of: { filter?: RunFilter; limit?: number }
   return rows.map(runOf)
 }
 
-function runOf(row: Selectable<Tables['runs']>): RunRow {
+const runColumns = [
+  'id',
+  'organisation',
+  'repository_id',
+  'pull_request_id',
+  'thread_id',
+  'comment_id',
+  'project_id',
+  'requester',
+  'comment_text',
+  'intent',
+  'variant_count',
+  'state',
+  'outcome',
+  'reason',
+  'ending_cause',
+  'generation',
+  'dispatched_at',
+  'dispatches_in_state',
+  'deadline',
+  'admission',
+  'overview',
+  'trace_context',
+  'retry',
+  'forgotten_at',
+  'created_at',
+  'started_at',
+  'ended_at',
+] as const satisfies (keyof Tables['runs'])[]
+
+const variantColumns = [
+  'variants.index',
+  'variants.strategy',
+  'variants.outcome',
+  'variants.reason',
+  'variants.reason_class',
+  'variants.branch',
+  'variants.commit',
+  'variants.pull_request_id',
+  'variants.summary',
+  'variants.files',
+  'variants.additions',
+  'variants.deletions',
+  'variants.ended_at',
+] as const satisfies `variants.${keyof Tables['variants']}`[]
+
+function runOf(row: Pick<Selectable<Tables['runs']>, (typeof runColumns)[number]>): RunRow {
   return {
     runId: row.id,
     key: {
@@ -150,7 +210,7 @@ function runOf(row: Selectable<Tables['runs']>): RunRow {
   }
 }
 
-function variantOf(row: Selectable<Tables['variants']>): Variant {
+function variantOf(row: Omit<Selectable<Tables['variants']>, 'run_id'>): Variant {
   return {
     variant: row.index,
     strategy: row.strategy,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rotateKeys } from './rotate-keys.ts'
 import { openSeal } from './sealed-text.ts'
 import { openStore, type Store } from './store.ts'
-import { admission, dispatched, newRun, type TestStore, testStore } from './test-store.ts'
+import { admission, dispatched, newRun, type TestStore, testStore, usageOf } from './test-store.ts'
 
 const [first, second] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')]
 const canary = 'never-readable-canary'
@@ -45,7 +45,7 @@ async function written(into: Store) {
     stats: { files: 1, additions: 1, deletions: 0 },
   }
   await into.savePatch(patch)
-  await into.saveConversation({ runId, variant: 1, call: 1, answer: { text: canary } })
+  await into.saveAnswer({ ...usageOf(runId), answer: { text: canary } })
   const task = { taskId: crypto.randomUUID(), kind: 'answer-comment' as const, uniqueKey: runId }
   await into.acceptTask({ ...task, payload: { commentText: `/help ${canary}`, authorId: 'a' } })
   return { runId, run, patch, taskId: task.taskId }
@@ -58,7 +58,7 @@ async function readBack(from: Store, { runId, run, patch, taskId }: Awaited<Retu
   })
   expect((await from.runs({})).find(one => one.runId === runId)?.intent).toBe(run.intent)
   expect(await from.patch({ runId, variant: 1 })).toEqual(patch)
-  expect(await from.conversation({ runId, variant: 1 })).toEqual([{ call: 1, answer: { text: canary } }])
+  expect(await from.answer({ runId, variant: 1, call: 1 })).toEqual({ text: canary })
   expect((await from.task(taskId))?.payload).toEqual({ commentText: `/help ${canary}`, authorId: 'a' })
 }
 

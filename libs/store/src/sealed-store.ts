@@ -9,16 +9,7 @@ import type { Store } from './store.ts'
 
 type Sealed = Pick<
   Store,
-  | 'acceptRun'
-  | 'acceptTask'
-  | 'task'
-  | 'run'
-  | 'runs'
-  | 'admit'
-  | 'savePatch'
-  | 'patch'
-  | 'saveConversation'
-  | 'conversation'
+  'acceptRun' | 'acceptTask' | 'task' | 'run' | 'runs' | 'admit' | 'savePatch' | 'patch' | 'saveAnswer' | 'answer'
 >
 
 /** A sealed list of changes as the table takes it: one change with this path. */
@@ -59,11 +50,13 @@ function sealedParts(store: Store, seal: Seal): Sealed {
       const stored = await store.patch(of)
       return stored && openPatch.opened(stored)
     },
-    async saveConversation(of) {
-      return openJson(await store.saveConversation({ ...of, answer: seal.seal('answer', JSON.stringify(of.answer)) }))
+    async saveAnswer(of) {
+      return openJson(await store.saveAnswer({ ...of, answer: seal.seal('answer', JSON.stringify(of.answer)) }))
     },
-    conversation: async of =>
-      (await store.conversation(of)).map(({ call, answer }) => ({ call, answer: openJson(answer) })),
+    async answer(of) {
+      const stored = await store.answer(of)
+      return stored === undefined ? stored : openJson(stored)
+    },
   }
 
   function openJson(answer: JsonValue): JsonValue {

@@ -6,6 +6,7 @@ import type { Admission } from './admission.ts'
 import type { Dispatch, DispatchWindow } from './dispatch.ts'
 import { migrate } from './migrate.ts'
 import { openStore, type Store } from './store.ts'
+import type { Usage } from './usage.ts'
 
 /** A migrated database of one test, with a door of its own for looking and for moving time. */
 export type TestStore = {
@@ -99,4 +100,20 @@ export async function dispatched(store: Store, runId: string): Promise<TestRun &
   const found = (await store.dispatchNext(wide)).find(flow => flow.kind !== 'task' && flow.runId === runId)
   if (found === undefined || found.kind === 'task') throw new Error(`run ${runId} was not due`)
   return found
+}
+
+/** What the first call of a run's first variant cost. */
+export function usageOf(runId: string): Usage {
+  return {
+    runId,
+    variant: 1,
+    call: 1,
+    model: 'm',
+    inputTokens: 3_000_000_000,
+    outputTokens: 20,
+    cacheReadTokens: 5,
+    cacheWriteTokens: 6,
+    costUsd: 0.01234567,
+    stop: 'end_turn',
+  }
 }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from './store.ts'
-import { runIn, type TestStore, testStore } from './test-store.ts'
-import type { Usage } from './usage.ts'
+import { runIn, type TestStore, testStore, usageOf } from './test-store.ts'
 
 let database: TestStore
 let store: Store
@@ -13,33 +12,19 @@ afterAll(() => database.stop())
 
 test('a call is counted once, with its money exact', async () => {
   const { runId } = await runIn(store, 'running')
-  const usage: Usage = {
-    runId,
-    variant: 0,
-    call: 1,
-    model: 'm',
-    inputTokens: 3_000_000_000,
-    outputTokens: 20,
-    cacheReadTokens: 5,
-    cacheWriteTokens: 6,
-    costUsd: 0.01234567,
-    stop: 'end_turn',
-  }
-  await store.recordUsage(usage)
-  await store.recordUsage({ ...usage, costUsd: 99 })
-  await store.recordUsage({ ...usage, variant: 2, costUsd: null })
+  const usage = usageOf(runId)
+  const answer = 'an answer'
+  await store.saveAnswer({ ...usage, answer })
+  await store.saveAnswer({ ...usage, costUsd: 99, answer })
+  await store.saveAnswer({ ...usage, variant: 2, costUsd: null, answer })
   expect(await store.usageOf(runId)).toEqual([usage, { ...usage, variant: 2, costUsd: null }])
 })
 
-test('the first answer of a call stays, and a conversation comes back in order', async () => {
-  const { runId } = await runIn(store, 'running')
+test('the first answer of a call stays, and comes back as it was', async () => {
+  const usage = usageOf((await runIn(store, 'running')).runId)
   const answer = { turn: [{ text: 'a\\b\u2028"' }], odd: null, list: [1, [2]] }
-  expect(await store.saveConversation({ runId, variant: 1, call: 2, answer: ['two'] })).toEqual(['two'])
-  expect(await store.saveConversation({ runId, variant: 1, call: 1, answer })).toEqual(answer)
-  expect(await store.saveConversation({ runId, variant: 1, call: 1, answer: 'other' })).toEqual(answer)
-  expect(await store.conversation({ runId, variant: 1 })).toEqual([
-    { call: 1, answer },
-    { call: 2, answer: ['two'] },
-  ])
-  expect(await store.conversation({ runId, variant: 2 })).toEqual([])
+  expect(await store.saveAnswer({ ...usage, answer })).toEqual(answer)
+  expect(await store.saveAnswer({ ...usage, answer: 'other' })).toEqual(answer)
+  expect(await store.answer(usage)).toEqual(answer)
+  expect(await store.answer({ ...usage, call: 2 })).toBeUndefined()
 })

@@ -18,55 +18,68 @@ export type Usage = ModelCall & {
 }
 
 export type UsagePart = {
-  /** The first record of a call counts. */
-  recordUsage(usage: Usage): Promise<void>
   usageOf(runId: string): Promise<Usage[]>
-  /** Before the step completes: after its last byte no crash buys an answer again. The first one of a call stays. @returns what is stored */
-  saveConversation(of: ModelCall & { answer: JsonValue }): Promise<JsonValue>
-  /** The stored answers of a variant, in the order of their calls. */
-  conversation(of: { runId: string; variant: number }): Promise<{ call: number; answer: JsonValue }[]>
+  /**
+   * Before the step completes: after its last byte no crash buys an answer again, or forgets what it cost. The first one of a
+   * call stays. @returns the answer that is stored
+   */
+  saveAnswer(of: Usage & { answer: JsonValue }): Promise<JsonValue>
+  /** The stored answer of a call, if it was bought. */
+  answer(of: ModelCall): Promise<JsonValue | undefined>
 }
 
 export function usagePart(db: Database): UsagePart {
   return {
-    recordUsage: usage => recordUsage(db, usage),
     usageOf: runId => usageOf(db, runId),
-    saveConversation: async of => {
-      await sql`INSERT INTO model_answers (run_id, variant, call, answer)
-        VALUES (${of.runId}, ${of.variant}, ${of.call}, ${jsonb(of.answer)}) ON CONFLICT DO NOTHING`.execute(db)
-      const stored = await db
-        .selectFrom('model_answers')
-        .select('answer')
-        .where('run_id', '=', of.runId)
-        .where('variant', '=', of.variant)
-        .where('call', '=', of.call)
-        .executeTakeFirstOrThrow()
-      return stored.answer
-    },
-    conversation: async of =>
-      await db
-        .selectFrom('model_answers')
-        .select(['call', 'answer'])
-        .where('run_id', '=', of.runId)
-        .where('variant', '=', of.variant)
-        .orderBy('call')
-        .execute(),
+    saveAnswer: of => saveAnswer(db, of),
+    answer: of => answer(db, of),
   }
 }
 
-async function recordUsage(db: Database, usage: Usage): Promise<void> {
-  await sql`
-    INSERT INTO usage (run_id, variant, call, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-      cost_usd, stop)
-    VALUES (${usage.runId}, ${usage.variant}, ${usage.call}, ${usage.model}, ${usage.inputTokens}, ${usage.outputTokens},
-      ${usage.cacheReadTokens}, ${usage.cacheWriteTokens}, ${usage.costUsd}, ${usage.stop})
-    ON CONFLICT DO NOTHING`.execute(db)
+async function saveAnswer(db: Database, of: Usage & { answer: JsonValue }): Promise<JsonValue> {
+  const { numAffectedRows } = await sql`
+    WITH noted AS (
+      INSERT INTO usage (run_id, variant, call, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+        cost_usd, stop)
+      VALUES (${of.runId}, ${of.variant}, ${of.call}, ${of.model}, ${of.inputTokens}, ${of.outputTokens},
+        ${of.cacheReadTokens}, ${of.cacheWriteTokens}, ${of.costUsd}, ${of.stop})
+      ON CONFLICT DO NOTHING)
+    INSERT INTO model_answers (run_id, variant, call, answer)
+    VALUES (${of.runId}, ${of.variant}, ${of.call}, ${jsonb(of.answer)}) ON CONFLICT DO NOTHING`.execute(db)
+  if (numAffectedRows === 1n) return of.answer
+  const first = await answer(db, of)
+  if (first === undefined) throw new Error(`the answer of call ${of.call} was neither stored nor known`)
+  return first
 }
+
+async function answer(db: Database, of: ModelCall): Promise<JsonValue | undefined> {
+  const row = await db
+    .selectFrom('model_answers')
+    .select('answer')
+    .where('run_id', '=', of.runId)
+    .where('variant', '=', of.variant)
+    .where('call', '=', of.call)
+    .executeTakeFirst()
+  return row?.answer
+}
+
+const usageColumns = [
+  'run_id',
+  'variant',
+  'call',
+  'model',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'cost_usd',
+  'stop',
+] as const
 
 async function usageOf(db: Database, runId: string): Promise<Usage[]> {
   const rows = await db
     .selectFrom('usage')
-    .selectAll()
+    .select(usageColumns)
     .where('run_id', '=', runId)
     .orderBy('variant')
     .orderBy('call')

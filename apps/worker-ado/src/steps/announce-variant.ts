@@ -1,8 +1,8 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
 import { variantDone, variantFailed } from '@code-agent/command/comments'
 import type { StepResult } from '@code-agent/jobs/steps'
-import type { Read } from '@code-agent/store/read'
-import { reportedRun, type VariantInput, variantOf } from '@code-agent/store/served-run'
+import type { Run } from '@code-agent/store/read'
+import { type VariantInput, variantOf } from '@code-agent/store/served-run'
 import type { UsagePart } from '@code-agent/store/usage'
 import { CommentReference } from '../references.ts'
 import { repositoryOf } from '../repository-of.ts'
@@ -10,17 +10,16 @@ import type { RunEffects } from '../run-effects.ts'
 import { variantReport } from '../variant-report.ts'
 
 type Ports = {
-  store: Read & UsagePart
+  store: UsagePart
   ado: AzureDevOps
   effects: RunEffects
-  adopt: (input: VariantInput) => Promise<void>
+  adopt: (input: VariantInput) => Promise<Run>
 }
 
 /** Says DONE or FAILED in the thread, whether or not the chain below succeeded. */
 export function announceVariant({ store, ado, effects, adopt }: Ports) {
   return async (input: VariantInput): Promise<StepResult> => {
-    await adopt(input)
-    const run = await reportedRun(store, input)
+    const run = await adopt(input)
     const { variant } = variantOf(run, input.variant)
     // The overview says once for all of them what was not begun or was stopped.
     if (!variant.outcome) return { outcome: 'done' }

@@ -52,7 +52,7 @@ export function openDraftPr({ store, ado, effects, pathRules }: Ports) {
           labels: ['code-agent'],
         }),
     })
-    await variantLanded(store, { ...input, branch: sourceBranch, ...reference })
+    await variantLanded(store, { ...input, branch: sourceBranch, ...reference }, patch)
     return { outcome: 'done', reference: String(reference.pullRequestId) }
   }
 }
