@@ -11,6 +11,8 @@ export type RedisOptions = {
   appendonly?: boolean
   /** Further arguments of redis-server, after ours. */
   args?: string[]
+  /** What to put before the command. */
+  before?: string[]
 }
 
 export type RedisServer = LoopbackServer & { url: string }
@@ -23,7 +25,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     dir: options.dir,
     port: options.port,
     endSignal: 'SIGTERM',
-    command: (dir, port) => [...program, ...redisArguments(dir, port, options)],
+    command: (dir, port) => [...(options.before ?? []), ...program, ...redisArguments(dir, port, options)],
     // A stranger's server on this port answers too: it must be ours that answers, and its data loaded.
     isReady: async ({ pid }, _dir, port) =>
       (await askTcp(port, 'INFO server\r\n'))?.includes(`process_id:${pid}\r\n`) === true &&

@@ -1,7 +1,8 @@
+import { redisAddress } from '@code-agent/jobs/redis-address'
 import { queues } from '@code-agent/jobs/steps'
 import type { Log } from '@code-agent/service/log'
 import { Queue } from 'bullmq'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 
 export type BoardQueues = {
   queues: Queue[]
@@ -12,13 +13,15 @@ export type BoardQueues = {
 
 /** All queues over one connection; Redis may be down now and come later. */
 export function openQueues(options: { redisUrl: string; prefix: string; log: Log }): BoardQueues {
-  const client = new Redis(options.redisUrl, {
+  const address = redisAddress(options.redisUrl)
+  const settings: Omit<RedisOptions, 'replyMapping'> = {
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     commandTimeout: 10_000,
     retryStrategy: attempt => Math.min(attempt * 100, 2_000),
     reconnectOnError: error => (error.message.startsWith('READONLY') ? 1 : false),
-  })
+  }
+  const client = 'url' in address ? new Redis(address.url, settings) : new Redis({ ...settings, ...address })
   client.on('error', error => options.log.debug({ err: error }, 'Redis trouble'))
   const opened = queues.map(
     // Looking must not write; a failed version check would be remembered for ever.

@@ -42,11 +42,18 @@ const RunRow = z.object({
   events: z.array(z.object({ kind: z.string(), generation: z.number().nullable(), state: z.string().nullable() })),
   answers: z.array(z.object({ variant: z.number(), at: z.number() })),
   trail: z.array(z.string()),
+  /** When it was cancelled by somebody's word. */
+  cancelled_at: z.number().nullable(),
+  /** Steps that did work although they began after that. */
+  late_work: z.array(z.string()),
+  /** The last moment of any step that works. */
+  worked_until: z.number().nullable(),
 })
 /** Times in ms since 1970. */
 export type RunFacts = z.infer<typeof RunRow>
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
+const work = "('plan-run', 'write-patch', 'commit-patch', 'open-draft-pr')"
 const listOf = (query: string) => `coalesce((${query}), '[]'::json)`
 
 const runsOfThread = `
@@ -63,7 +70,13 @@ const runsOfThread = `
         generation, coalesce(outcome, 'never ended'), to_char(ended_at, 'MI:SS.MS'), left(message, 160)) AS says
         FROM attempts WHERE owner_id = runs.id
       UNION ALL SELECT at, format('-- %s g%s', kind, data ->> 'generation') FROM events WHERE run_id = runs.id) told`)} AS trail
-  FROM runs WHERE pull_request_id = $1 AND thread_id = $2 AND comment_id = $3`
+,
+    cancelled.at AS cancelled_at, (SELECT ${ms('max(ended_at)')} FROM attempts WHERE owner_id = runs.id AND step IN ${work}) AS worked_until,
+    ${listOf(`SELECT json_agg(step) FROM attempts WHERE owner_id = runs.id AND step IN ${work} AND outcome = 'done'
+      AND ${ms('started_at')} > cancelled.at`)} AS late_work
+  FROM runs, LATERAL (SELECT ${ms('min(at)')} AS at FROM events
+    WHERE run_id = runs.id AND kind = 'cancel' AND data ->> 'cause' = 'cancelled') cancelled
+  WHERE pull_request_id = $1 AND thread_id = $2 AND comment_id = $3`
 
 const Threads = z.object({
   value: z.array(
@@ -151,6 +164,7 @@ function topicOf(
 ): string[] {
   if (comment.isDeleted || comment.author.displayName !== 'Code Agent' || runId === undefined) return []
   const topic = /<!-- code-agent:([^ ]+) -->\s*$/.exec(comment.content ?? '')?.[1]
+  if (topic?.startsWith('answer/')) return [topic]
   return [topic?.startsWith(`${runId}/`) ? topic.slice(runId.length + 1) : `unknown: ${comment.content?.slice(0, 60)}`]
 }
 

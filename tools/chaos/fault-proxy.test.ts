@@ -41,7 +41,7 @@ async function echo(socket: Socket, text: string): Promise<string> {
     heard += chunk.toString()
   })
   socket.write(text)
-  await expect.poll(() => heard.length).toBe(text.length)
+  await expect.poll(() => heard.length, { timeout: 15_000 }).toBe(text.length)
   return heard
 }
 
@@ -73,6 +73,35 @@ test('a cut line ends what is open and refuses what is new, until it is sound ag
   await closed(meanwhile)
   proxy.set({ kind: 'sound' })
   expect(await echo(await open(proxy.port), 'back')).toBe('back')
+})
+
+test('what a server answers is lost from the moment it was told something, and arrives there all the same', async () => {
+  const told: string[] = []
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.on('data', chunk => {
+      told.push(chunk.toString())
+      socket.write('answer')
+    })
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  const proxy = await proxied(typeof address === 'object' && address ? address.port : 0)
+  const socket = await open(proxy.port)
+  let heard = ''
+  socket.on('data', chunk => {
+    heard += chunk.toString()
+  })
+  proxy.set({ kind: 'no-answers', after: 'second' })
+  socket.write('first')
+  await expect.poll(() => heard, { timeout: 15_000 }).toBe('answer')
+  socket.write('second')
+  await expect.poll(() => told.join(' '), { timeout: 15_000 }).toBe('first second')
+  const ended = closed(socket)
+  proxy.set({ kind: 'sound' })
+  await ended
+  expect(heard).toBe('answer')
 })
 
 test('on a half-open line nothing arrives and nobody is told, until it comes back and resets', async () => {

@@ -2,17 +2,19 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** half-open: bytes vanish and nobody is told. slice: bytes arrive three at a time. */
+/** half-open: bytes vanish and nobody is told. no-answers: from the moment a client said `after`, only
+ * the server's do. slice: bytes arrive three at a time. */
 export type Line =
   | { kind: 'sound' }
   | { kind: 'cut' }
   | { kind: 'half-open' }
+  | { kind: 'no-answers'; after: string }
   | { kind: 'slice' }
   | { kind: 'latency'; ms: number }
 
 export type FaultProxy = {
   port: number
-  /** What the line is like from now on. Connections that were half-open are reset by whatever comes after. */
+  /** What the line is like from now on. Connections on which bytes vanished are reset by whatever comes after. */
   set(line: Line): void
   /** Ends every connection at once, as a host that came up again would. */
   reset(): void
@@ -26,6 +28,8 @@ export type FaultProxy = {
 type Connection = { reset(): void; silence(): void }
 
 const sliceBytes = 3
+/** What a client said may come in two pieces. */
+const saidBytes = 100
 
 /** A TCP proxy on 127.0.0.1 for one server, or several that stand for each other. */
 export async function startFaultProxy(ports: readonly number[]): Promise<FaultProxy> {
@@ -55,7 +59,7 @@ export async function startFaultProxy(ports: readonly number[]): Promise<FaultPr
     set(next) {
       const before = line
       line = next
-      if (next.kind === 'cut' || before.kind === 'half-open') resetAll()
+      if (next.kind === 'cut' || before.kind === 'half-open' || before.kind === 'no-answers') resetAll()
     },
     reset: resetAll,
     silence() {
@@ -80,12 +84,20 @@ function join(client: Socket, ports: number[], line: () => Line): Connection {
     upstream?.resetAndDestroy()
   }
   client.pause()
+  let unheard = false
+  let said = ''
   const passOn = (from: Socket, to: Socket) => {
     let order = Promise.resolve()
     from.on('data', chunk => {
       order = order.then(async () => {
         // Whoever lost a byte would misread every later one: such a connection stays silent until it is reset.
-        if (line().kind === 'half-open') silent = true
+        const now = line()
+        if (now.kind === 'half-open') silent = true
+        if (from === client && now.kind === 'no-answers') {
+          said = (said + chunk.toString('latin1')).slice(-saidBytes - chunk.length)
+          if (said.includes(now.after)) unheard = true
+        }
+        if (from !== client && unheard) return
         if (!silent) await write(to, chunk, line())
       })
     })

@@ -15,6 +15,9 @@ export type Fault =
   | { kind: 'model'; trouble: ModelTrouble; variant: number; times: number }
   | { kind: 'replay'; times: number }
   | { kind: 'events-lost'; ms: number }
+  | { kind: 'clock'; app: TroubledApp; seconds: number; ms: number }
+  | { kind: 'redis-memory-full' | 'redis-disk-full' | 'postgres-disk-full'; ms: number }
+  | { kind: 'postgres-restart'; pauseMs: number }
 
 export type FaultKind = Fault['kind']
 
@@ -74,7 +77,13 @@ export function classOf(fault: Fault): string {
     case 'redis-failover':
     case 'replay':
     case 'events-lost':
+    case 'redis-memory-full':
+    case 'redis-disk-full':
+    case 'postgres-disk-full':
+    case 'postgres-restart':
       return fault.kind
+    case 'clock':
+      return `clock ${fault.seconds < 0 ? 'back' : 'ahead'} ${fault.app}`
   }
 }
 

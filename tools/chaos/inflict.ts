@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultRule } from '@code-agent/emulator-azure-devops/http/faults'
 import type { Fault as ModelFault } from '@code-agent/emulator-llm/emulator'
-import type { AzureTrouble, Fault, ModelTrouble, TroubledApp } from './fault.ts'
+import { type AzureTrouble, type Fault, type ModelTrouble, type TroubledApp, troubledApps } from './fault.ts'
+import { limitFiles, withChildren } from './file-limit.ts'
 import type { Installation } from './installation.ts'
 import type { Random } from './random.ts'
 
@@ -38,7 +39,19 @@ export async function inflict(scene: Scene, fault: Fault): Promise<void> {
     case 'redis-script-flush':
       return await installation.redis.flushScripts()
     case 'redis-failover':
-      return await failOver(installation, fault)
+      return await installation.redis.failOver(fault)
+    case 'redis-memory-full':
+      return await installation.redis.starve(fault.ms)
+    case 'redis-disk-full':
+      return await installation.redis.fillDisk(fault.ms)
+    case 'postgres-disk-full':
+      return await fillDiskOfPostgres(installation, fault.ms)
+    case 'postgres-restart':
+      await installation.postgres.kill()
+      await sleep(fault.pauseMs)
+      return await installation.postgres.restart()
+    case 'clock':
+      return await setClock(installation, fault)
     case 'connections-reset':
       return installation.lines[fault.of].reset()
     case 'half-open-for-good':
@@ -65,7 +78,8 @@ export async function inflict(scene: Scene, fault: Fault): Promise<void> {
 }
 
 /** What is still waiting to strike must not strike the next schedule. */
-export async function disarm({ azure, crashDir, lines }: Installation): Promise<void> {
+export async function disarm({ azure, crashDir, lines, clocks }: Installation): Promise<void> {
+  for (const app of troubledApps) await clocks?.set(app, 0)
   azure.faults.clear()
   await rm(crashDir, { recursive: true })
   await mkdir(crashDir)
@@ -99,13 +113,18 @@ async function crashRedis(
   await redis.crash({ pauseMs: fault.pauseMs, ...lost })
 }
 
-async function failOver(
-  { redis, lines }: Installation,
-  fault: Extract<Fault, { kind: 'redis-failover' }>,
-): Promise<void> {
-  await redis.failOver(fault)
-  lines.redis.target([redis.port()])
-  lines.redis.reset()
+/** It panics, since it cannot write its log, and does not come up before there is room again. */
+async function fillDiskOfPostgres({ postgres }: Installation, ms: number): Promise<void> {
+  await limitFiles(await withChildren(postgres.pid), 1)
+  await sleep(ms)
+  await limitFiles(await withChildren(postgres.pid), undefined)
+  await postgres.restart()
+}
+
+async function setClock({ clocks }: Installation, fault: Extract<Fault, { kind: 'clock' }>): Promise<void> {
+  await clocks?.set(fault.app, fault.seconds)
+  await sleep(fault.ms)
+  await clocks?.set(fault.app, 0)
 }
 
 async function spoilLine(

@@ -9,10 +9,14 @@ import { type ModelEmulator, startModelEmulator } from '@code-agent/emulator-llm
 import { environment } from '@code-agent/service/environment'
 import { migrate } from '@code-agent/store/migrate'
 import pg from 'pg'
-import { startPostgres } from '../postgres-server.ts'
+import { type PostgresServer, startPostgres } from '../postgres-server.ts'
+import { type Clocks, openClocks } from './clocks.ts'
+import type { FaultKind } from './fault.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
+import { noFullDisk } from './file-limit.ts'
 import type { Pace } from './pace.ts'
 import { type RedisPair, startRedisPair } from './redis-pair.ts'
+import { startSentinelTrio } from './sentinel-trio.ts'
 import { shop } from './shop.ts'
 
 /** A whole installation of which everything may be broken: nothing of it is shared with anybody. */
@@ -20,7 +24,12 @@ export type Installation = {
   azure: AzureDevOpsEmulator
   model: ModelEmulator
   redis: RedisPair
-  lines: { redis: FaultProxy; postgres: FaultProxy }
+  postgres: PostgresServer
+  lines: { redis: RedisPair['line']; postgres: FaultProxy }
+  /** Of one process of each app; undefined where libfaketime is not to be had. */
+  clocks: Clocks | undefined
+  /** Faults that cannot be had here, with the reason; whoever draws one leaves it out. */
+  impossible: { kind: FaultKind; because: string }[]
   fleet: Fleet
   /** Straight to Postgres, past the proxy. */
   database: pg.Pool
@@ -44,20 +53,28 @@ const members: AppName[] = [
 ]
 const usualPauseMs = 200
 
-export async function startInstallation(pace: Pace): Promise<Installation> {
+export const redisKinds = ['pair', 'sentinel'] as const
+export type RedisKind = (typeof redisKinds)[number]
+
+/** @param redis a primary and a replica promoted by hand, or both under the eyes of three Sentinels */
+export async function startInstallation(pace: Pace, redis: RedisKind = 'pair'): Promise<Installation> {
   const undo: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    return { ...(await build(pace, undo)), stop }
+    return { ...(await build(pace, redis, undo)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function build(pace: Pace, undo: (() => Promise<unknown>)[]): Promise<Omit<Installation, 'stop'>> {
+async function build(
+  pace: Pace,
+  redisKind: RedisKind,
+  undo: (() => Promise<unknown>)[],
+): Promise<Omit<Installation, 'stop'>> {
   const home = await mkdtemp(join(tmpdir(), 'code-agent-chaos-'))
   undo.push(() => rm(home, { recursive: true, force: true }))
   const folder = async (name: string) => {
@@ -65,18 +82,15 @@ async function build(pace: Pace, undo: (() => Promise<unknown>)[]): Promise<Omit
     return join(home, name)
   }
   const logs = await folder('logs')
-  const { redis, postgres, azure, model } = await startServers(await folder('repositories'), undo)
+  const { redis, postgres, azure, model } = await startServers(await folder('repositories'), redisKind, undo)
   const databaseUrl = await postgres.createDatabase('code_agent')
   await migrate({ url: databaseUrl })
   const database = new pg.Pool({ connectionString: databaseUrl, max: 4 })
   // An idle connection that breaks is replaced.
   database.on('error', () => {})
   undo.push(() => database.end())
-  const lines = { redis: await startFaultProxy([redis.port()]), postgres: await startFaultProxy([postgres.port]) }
-  undo.push(
-    () => lines.redis.close(),
-    () => lines.postgres.close(),
-  )
+  const lines = { redis: redis.line, postgres: await startFaultProxy([postgres.port]) }
+  undo.push(() => lines.postgres.close())
 
   const crashDir = await folder('crash')
   const through = new URL(databaseUrl)
@@ -84,7 +98,7 @@ async function build(pace: Pace, undo: (() => Promise<unknown>)[]): Promise<Omit
   const password = randomBytes(18).toString('base64url')
   const env = environments({
     databaseUrl: through.href,
-    redisUrl: `redis://127.0.0.1:${lines.redis.port}`,
+    redisUrl: redis.url,
     azure,
     modelUrl: model.url,
     cache: await folder('cache'),
@@ -92,8 +106,9 @@ async function build(pace: Pace, undo: (() => Promise<unknown>)[]): Promise<Omit
     pace: { ...pace.env, CRASH_DIR: crashDir },
   })
   const restarts = restartBook()
+  const { clocks, impossible } = await faultsAtHand(await folder('clocks'))
   const fleet = await startFleet({
-    members: members.map(app => ({ app, env: env(app) })),
+    members: await Promise.all(members.map((app, place) => memberOf(app, place, env(app), clocks))),
     logs,
     onRestart: restarts.wait,
   })
@@ -103,14 +118,33 @@ async function build(pace: Pace, undo: (() => Promise<unknown>)[]): Promise<Omit
   const url = `http://127.0.0.1:${front.port}/webhooks/azure-devops`
   await azure.subscribe({ url, username: 'azure-devops', password })
   const { pauseNext, unexplainedEnds } = restarts
-  const built = { azure, model, redis, lines, fleet, database, crashDir, logs, pauseNext, unexplainedEnds }
+  const servers = { azure, model, redis, postgres, lines, fleet, database, clocks, impossible }
+  const built = { ...servers, crashDir, logs, pauseNext, unexplainedEnds }
   return { ...built, ...(await shop(azure)) }
 }
 
-async function startServers(reposDir: string, undo: (() => Promise<unknown>)[]) {
+async function faultsAtHand(folder: string): Promise<Pick<Installation, 'clocks' | 'impossible'>> {
+  const impossible: Installation['impossible'] = []
+  const clocks = await openClocks(folder).catch((error: unknown) => {
+    impossible.push({ kind: 'clock', because: error instanceof Error ? error.message : String(error) })
+    return undefined
+  })
+  const because = noFullDisk()
+  if (because) impossible.push({ kind: 'redis-disk-full', because }, { kind: 'postgres-disk-full', because })
+  return { clocks, impossible }
+}
+
+/** The second of each app has a clock that can be wrong; the first lives on the machine's. */
+async function memberOf(app: AppName, place: number, env: Member['env'], clocks: Clocks | undefined): Promise<Member> {
+  const hasOwnClock = members.indexOf(app) !== place
+  return { app, env: { ...env, ...(hasOwnClock ? await clocks?.env(app) : {}) } }
+}
+
+async function startServers(reposDir: string, redisKind: RedisKind, undo: (() => Promise<unknown>)[]) {
   const [redis, postgres, azure, model] = await Promise.all([
-    startRedisPair(),
-    startPostgres(),
+    redisKind === 'sentinel' ? startSentinelTrio() : startRedisPair(),
+    // Killed with what it has in memory, it must have said nothing that it does not know any more.
+    startPostgres({ settings: ['synchronous_commit=on'] }),
     startAzureDevOps({ reposDir, log: () => {} }),
     // Slow enough for something to happen while it speaks.
     startModelEmulator({ tokensPerSecond: 600, latencyMs: 150 }),

@@ -22,13 +22,16 @@ function run(changes: Partial<RunFacts> = {}): RunFacts {
     })),
     answers: [{ variant: 1, at: 3_000 }],
     trail: [],
+    cancelled_at: null,
+    late_work: [],
+    worked_until: 7_000,
     ...changes,
   }
 }
 
 function evidence(changes: Partial<Evidence> = {}): Evidence {
   return {
-    asked: { pullRequestId: 1, threadId: 1, commentId: 1, variants: 1, intent: 'red', at: 900 },
+    asked: { pullRequestId: 1, threadId: 1, commentId: 1, variants: 1, intent: 'red', at: 900, cancelledAt: undefined },
     acked: true,
     runs: [run()],
     topics: ['start', 'v1', 'overview'],
@@ -72,6 +75,13 @@ test.for<[string, Evidence, string]>([
     'a word after the end',
     evidence({ effects: [...evidence().effects, { at: 9_900, kind: 'comment-created', what: 'comment 9' }] }),
     'I5',
+  ],
+  ['work that begins after a cancellation', evidence({ runs: [run({ late_work: ['commit-patch'] })] }), 'I5'],
+  ['a cancellation nobody asked for', evidence({ runs: [run({ outcome: 'cancelled' })] }), 'I7'],
+  [
+    'a /cancel without an answer',
+    evidence({ asked: { ...evidence().asked, cancelledAt: 2_000 }, runs: [run({ cancelled_at: 2_100 })] }),
+    'I1 lost',
   ],
   ['an audit that goes on after the end', evidence({ runs: [run({ events: run().events.toReversed() })] }), 'I7'],
 ])('%s is seen', ([, of, invariant]) => {

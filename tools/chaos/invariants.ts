@@ -33,6 +33,7 @@ export function violationsOf(evidence: Evidence): Violation[] {
   quietAfterwards(evidence, run, violated)
   bought(evidence, run, violated)
   audited(run, violated)
+  stopped(evidence, run, violated)
   return found
 }
 
@@ -65,6 +66,14 @@ function drafted({ drafts, branches }: Evidence, run: RunFacts, violated: Violat
     if (!run.variants.some(variant => variant.pull_request_id === pullRequestId))
       violated('I8 duplicated', `draft ${pullRequestId} belongs to no variant`)
   }
+}
+
+/** Whoever wrote /cancel is answered, and no work begins after that. */
+function stopped({ asked, topics }: Evidence, run: RunFacts, violated: Violated): void {
+  if (asked.cancelledAt !== undefined && !topics.some(topic => topic.startsWith('answer/')))
+    violated('I1 lost', '/cancel was not answered')
+  if (run.late_work.length > 0) violated('I5', `after the cancellation: ${run.late_work.join(', ')}`)
+  if (run.outcome === 'cancelled' && run.cancelled_at === null) violated('I7', 'cancelled by nobody')
 }
 
 function doubled({ topics, effects }: Evidence, violated: Violated): void {

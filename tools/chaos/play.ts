@@ -13,6 +13,8 @@ export type Asked = {
   variants: number
   intent: string
   at: number
+  /** When /cancel was written in its thread, if it was. */
+  cancelledAt: number | undefined
 }
 /** `struckAt` is undefined for a trap that nobody stepped into. */
 export type Struck = { fault: Fault; at: number; struckAt: number | undefined }
@@ -27,12 +29,21 @@ export type Played = {
   struck: Struck[]
   /** Processes that ended without being told to. */
   unexplained: string[]
+  /** The time was over while things still moved: what has not ended says nothing. */
+  unfinished: boolean
+}
+
+export type Patience = {
+  /** Stuck is what has not moved for so long. */
+  stillMs: number
+  /** On performance.now()'s clock: whatever moves then is left unfinished. */
+  endsAt: number
 }
 
 const lookEveryMs = 20
 
-/** Plays a schedule and returns once every run it began has ended, or the patience is over. */
-export async function play(installation: Installation, schedule: Schedule, patienceMs: number): Promise<Played> {
+/** Plays a schedule and returns once every run it began has ended, none has moved for long, or the time is over. */
+export async function play(installation: Installation, schedule: Schedule, patience: Patience): Promise<Played> {
   const { azure } = installation
   await everybodyUp(installation)
   installation.unexplainedEnds()
@@ -48,12 +59,15 @@ export async function play(installation: Installation, schedule: Schedule, patie
     await sleep(request.atMs)
     return await ask(installation, request)
   })
-  const striking = schedule.faults.map(({ atMs, fault }) => strike(scene, { atMs, fault }))
+  const possible = schedule.faults.filter(
+    ({ fault }) => !installation.impossible.some(({ kind }) => kind === fault.kind),
+  )
+  const striking = possible.map(({ atMs, fault }) => strike(scene, { atMs, fault }))
   const over = new AbortController()
   const crashes = watchCrashes(installation, over.signal)
   const asked = await Promise.all(asking)
   const inflicted = await Promise.all(striking)
-  await settled(installation, asked, patienceMs)
+  const unfinished = !(await settled(installation, asked, patience))
   over.abort()
   const reached = await crashes
   const struck = inflicted.map(one => ({ ...one, struckAt: struckAt(scene, one, ledgerFrom, reached) }))
@@ -61,7 +75,7 @@ export async function play(installation: Installation, schedule: Schedule, patie
   await everybodyUp(installation)
   // Whoever died at a crash point is explained by it.
   const unexplained = installation.unexplainedEnds().slice(reached.size)
-  return { seed: schedule.seed, beganAt, ledgerFrom, asked, struck, unexplained }
+  return { seed: schedule.seed, beganAt, ledgerFrom, asked, struck, unexplained, unfinished }
 }
 
 async function ask({ azure, pullRequests }: Installation, request: Schedule['requests'][number]): Promise<Asked> {
@@ -69,7 +83,12 @@ async function ask({ azure, pullRequests }: Installation, request: Schedule['req
   const pullRequestId = pullRequests[request.pullRequest] ?? 0
   const at = Date.now()
   const posted = await azure.postComment({ pullRequestId, user: 'alice', content: `/edit /${variants} ${intent}` })
-  return { pullRequestId, ...posted, variants, intent, at }
+  const asked = { pullRequestId, ...posted, variants, intent, at }
+  if (request.cancelAfterMs === undefined) return { ...asked, cancelledAt: undefined }
+  await sleep(request.cancelAfterMs)
+  const cancelledAt = Date.now()
+  await azure.postComment({ pullRequestId, threadId: posted.threadId, user: 'alice', content: '/cancel' })
+  return { ...asked, cancelledAt }
 }
 
 async function strike(
@@ -98,18 +117,40 @@ async function watchCrashes({ crashDir }: Installation, over: AbortSignal): Prom
   return reached
 }
 
-async function settled({ database }: Installation, asked: Asked[], patienceMs: number): Promise<void> {
-  const until = Date.now() + patienceMs
-  while (Date.now() < until) {
-    const { rows } = await database.query<{ ended: number }>(
-      `SELECT count(*)::int AS ended FROM runs WHERE state = 'ended' AND (pull_request_id, thread_id) IN
-        (SELECT * FROM unnest($1::int[], $2::int[]))`,
-      [asked.map(one => one.pullRequestId), asked.map(one => one.threadId)],
-    )
-    if (rows[0]?.ended === asked.length) return
+/** @returns false if the time was over before all had ended or stood still */
+async function settled({ database }: Installation, asked: Asked[], { stillMs, endsAt }: Patience): Promise<boolean> {
+  let movedAt = performance.now()
+  let moves = -1
+  while (performance.now() - movedAt < stillMs) {
+    const found = await database
+      .query<{ ended: number; unanswered: number; moves: number }>(howFar, [
+        asked.map(one => one.pullRequestId),
+        asked.map(one => one.threadId),
+      ])
+      // Postgres is one of those that die.
+      .catch(() => ({ rows: [] }))
+    const [now] = found.rows
+    if (now?.ended === asked.length && now.unanswered === 0) return true
+    if (performance.now() > endsAt) return false
+    if (now && now.moves !== moves) {
+      movedAt = performance.now()
+      moves = now.moves
+    }
     await sleep(100)
   }
+  return true
 }
+
+/** What counts as a move has an end: changes of state, effects made, answers stored. Being begun again is none. */
+const howFar = `
+  WITH mine AS (
+    SELECT id, state FROM runs WHERE (pull_request_id, thread_id) IN (SELECT * FROM unnest($1::int[], $2::int[])))
+  SELECT (SELECT count(*)::int FROM mine WHERE state = 'ended') AS ended,
+    (SELECT count(*)::int FROM tasks WHERE kind = 'answer-comment' AND state = 'open') AS unanswered,
+    (SELECT count(*)::int FROM mine)
+      + (SELECT count(*)::int FROM events WHERE run_id IN (SELECT id FROM mine) AND kind NOT IN ('dispatched', 'due-again'))
+      + (SELECT count(*)::int FROM effects WHERE owner_id IN (SELECT id FROM mine) AND state = 'done')
+      + (SELECT count(*)::int FROM model_answers WHERE run_id IN (SELECT id FROM mine)) AS moves`
 
 async function everybodyUp({ fleet }: Installation): Promise<void> {
   const until = Date.now() + 30_000

@@ -2,20 +2,20 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { classOf, crashPlaces } from './fault.ts'
 import { randomOf } from './random.ts'
-import { scheduleOf } from './schedule.ts'
+import { scheduleOf, undisturbed } from './schedule.ts'
 
 test('the same seed is the same schedule, another seed another one', () => {
   expect(scheduleOf(17)).toEqual(scheduleOf(17))
   expect(scheduleOf(17)).not.toEqual(scheduleOf(18))
 })
 
-test('every schedule has at least three requests of one to three variants and one to five faults', () => {
+test('every schedule has at least three requests of one to three variants and one to six faults', () => {
   fc.assert(
     fc.property(fc.nat(), seed => {
       const { requests, faults } = scheduleOf(seed)
       expect(requests.length).toBeGreaterThanOrEqual(3)
       expect(faults.length).toBeGreaterThanOrEqual(1)
-      expect(faults.length).toBeLessThanOrEqual(5)
+      expect(faults.length).toBeLessThanOrEqual(6)
       for (const { variants } of requests) expect([1, 2, 3]).toContain(variants)
     }),
   )
@@ -37,6 +37,26 @@ test('faults can be confined to a class', () => {
   const only = scheduleOf(3, ['kill -9 worker-ado']).faults.map(({ fault }) => classOf(fault))
   expect(new Set(only)).toEqual(new Set(['kill -9 worker-ado']))
   expect(() => scheduleOf(3, ['earthquake'])).toThrow('earthquake')
+})
+
+test('some requests are cancelled, and a schedule can be played without its faults', () => {
+  const schedules = Array.from({ length: 100 }, (_, seed) => scheduleOf(seed))
+  const cancelled = schedules
+    .flatMap(({ requests }) => requests)
+    .filter(({ cancelAfterMs }) => cancelAfterMs !== undefined)
+  expect(cancelled.length).toBeGreaterThan(10)
+  expect(cancelled.length).toBeLessThan(100)
+  for (const schedule of schedules) {
+    const calm = undisturbed(schedule)
+    expect(calm.faults).toEqual([])
+    expect(calm.requests.map(({ atMs, variants }) => [atMs, variants])).toEqual(
+      schedule.requests.map(({ atMs, variants }) => [atMs, variants]),
+    )
+  }
+})
+
+test('a schedule can be held to one fault', () => {
+  for (let seed = 0; seed < 20; seed++) expect(scheduleOf(seed, ['kill -9'], 1).faults).toHaveLength(1)
 })
 
 test('no crash place is named twice', () => {

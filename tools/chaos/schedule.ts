@@ -13,16 +13,31 @@ import { type Random, randomOf } from './random.ts'
 /** What is asked and what goes wrong meanwhile; `atMs` counts from the beginning of the schedule. */
 export type Schedule = {
   seed: number
-  requests: { atMs: number; pullRequest: number; variants: number; intent: string }[]
+  requests: Request[]
   faults: { atMs: number; fault: Fault }[]
+}
+
+export type Request = {
+  atMs: number
+  pullRequest: number
+  variants: number
+  intent: string
+  /** Somebody writes /cancel in its thread so long after it was asked for. */
+  cancelAfterMs?: number
 }
 
 const colours = ['red', 'green', 'blue', 'orange', 'purple', 'pink', 'teal', 'navy', 'crimson']
 const latestRequestMs = 1_500
 const latestFaultMs = 5_000
+const latestCancelMs = 4_000
+const cancelledShare = 0.12
+const newShare = 0.5
 
-/** @param only classes of faults (see classOf) or kinds to draw from; all if not given */
-export function scheduleOf(seed: number, only?: readonly string[]): Schedule {
+/**
+ * @param only classes of faults (see classOf) or kinds to draw from; all if not given, and then some requests are cancelled
+ * @param most how many faults there may be
+ */
+export function scheduleOf(seed: number, only?: readonly string[], most = Number.POSITIVE_INFINITY): Schedule {
   const random = randomOf(seed)
   const requests = Array.from({ length: random.whole(3, 4) }, (_, index) => ({
     atMs: index === 0 ? 0 : random.whole(0, latestRequestMs),
@@ -38,12 +53,32 @@ export function scheduleOf(seed: number, only?: readonly string[]): Schedule {
   const later = randomOf(seed ^ 0x10575eed)
   const lost = { atMs: later.whole(0, 800), fault: { kind: 'events-lost' as const, ms: later.whole(500, 2_000) } }
   if (!only && later.next() < 0.1) faults.push(lost)
-  return { seed, requests, faults: withoutClashes(faults).toSorted((a, b) => a.atMs - b.atMs) }
+  if (!only && later.next() < newShare) {
+    faults.push({ atMs: later.whole(100, latestFaultMs), fault: faultOf(later.pickWeighted(newWeights), later) })
+  }
+  const kept = withoutClashes(faults).slice(0, most)
+  return { seed, requests: requests.map(one => maybeCancelled(one, later)), faults: inOrder(kept) }
 }
 
-/** A place is armed once, and Redis dies one way at a time. */
+/** The same requests, and nothing goes wrong. */
+export function undisturbed({ seed, requests }: Schedule): Schedule {
+  const calm = requests.map(one => ({ ...one, intent: one.intent.replace('ticket t', 'calm ticket c') }))
+  return { seed, requests: calm, faults: [] }
+}
+
+function inOrder(faults: Schedule['faults']): Schedule['faults'] {
+  return faults.toSorted((a, b) => a.atMs - b.atMs)
+}
+
+function maybeCancelled(request: Request, random: Random): Request {
+  const cancelAfterMs = random.whole(0, latestCancelMs)
+  return random.next() < cancelledShare ? { ...request, cancelAfterMs } : request
+}
+
+/** A place is armed once, each server dies one way at a time, and one clock is wrong. */
 function withoutClashes(faults: Schedule['faults']): Schedule['faults'] {
-  const group = ({ kind }: Fault) => (kind === 'crash' || kind.startsWith('redis-') ? kind.split('-')[0] : undefined)
+  const group = ({ kind }: Fault) =>
+    kind === 'crash' || kind === 'clock' || /^(redis|postgres)-/.test(kind) ? kind.split('-')[0] : undefined
   return faults.filter(
     ({ fault }, at) =>
       group(fault) === undefined || faults.findIndex(other => group(other.fault) === group(fault)) === at,
@@ -71,12 +106,21 @@ const weights: readonly (readonly [number, FaultKind])[] = [
   [1.5, 'replay'],
 ]
 
+/** Drawn for one schedule in two, besides the others. */
+const newWeights: readonly (readonly [number, FaultKind])[] = [
+  [3, 'clock'],
+  [2, 'redis-memory-full'],
+  [2, 'redis-disk-full'],
+  [2, 'postgres-restart'],
+  [1, 'postgres-disk-full'],
+]
+
 function isWanted(fault: Fault, only: readonly string[] | undefined): boolean {
   return !only || only.some(name => fault.kind === name || classOf(fault).startsWith(name))
 }
 
 function drawFault(random: Random, only: readonly string[] | undefined): Fault {
-  const kinds = only ? [...weights, [1, 'events-lost'] as const] : weights
+  const kinds = only ? [...weights, ...newWeights, [1, 'events-lost'] as const] : weights
   for (let tries = 0; tries < 2_000; tries++) {
     const fault = faultOf(random.pickWeighted(kinds), random)
     if (isWanted(fault, only)) return fault
@@ -121,7 +165,14 @@ function faultOf(kind: FaultKind, random: Random): Fault {
     case 'replay':
       return { kind, times: random.whole(1, 20) }
     case 'events-lost':
+    case 'redis-memory-full':
+    case 'redis-disk-full':
+    case 'postgres-disk-full':
       return { kind, ms }
+    case 'postgres-restart':
+      return { kind, pauseMs }
+    case 'clock':
+      return { kind, app: random.pick(troubledApps), seconds: random.pick([-600, 600]), ms: ms * 2 }
   }
 }
 

@@ -13,6 +13,7 @@ import { startChecks } from '@code-agent/service/start-checks'
 import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore } from '@code-agent/store/store'
 import { credentialsOf } from './credentials.ts'
+import { dispatchMetrics } from './dispatch-metrics.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { buildGateway } from './gateway.ts'
 import type { GatewaySettings } from './settings.ts'
@@ -33,11 +34,13 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     crash,
   })
   const producer = createProducer({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })
+  const metrics = createMetrics('gateway')
   const dispatcher = await startDispatcher({
     store,
     crash,
     producer,
     log,
+    observe: dispatchMetrics(metrics),
     windows: {
       admissions: settings.MAX_ADMISSIONS,
       running: settings.MAX_RUNNING,
@@ -50,7 +53,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     organisation: organisationName(settings.AZURE_DEVOPS_URL),
     maxVariants: settings.MAX_VARIANTS,
     onAccepted: dispatcher.wake,
-    metrics: createMetrics('gateway'),
+    metrics,
     log,
   })
   // Whatever was written while nobody was there is looked for now, not at the next round.

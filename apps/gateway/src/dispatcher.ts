@@ -5,6 +5,7 @@ import type { Producer } from '@code-agent/queue/producer'
 import type { Log } from '@code-agent/service/log'
 import type { Dispatch, DispatchPart } from '@code-agent/store/dispatch'
 import type { Listen } from '@code-agent/store/listen'
+import type { DispatchObserver } from './dispatch-metrics.ts'
 import { wakeableSleep } from './wakeable-sleep.ts'
 
 export type Windows = { admissions: number; running: number; perRepository: number }
@@ -16,12 +17,13 @@ export type Dispatcher = {
 }
 
 type Ports = {
-  store: DispatchPart & Listen
+  store: DispatchPart & Pick<Listen, 'listenForWork'>
   producer: Pick<Producer, 'addFlow' | 'isReady'>
   windows: Windows
   log: Log
   /** Fallback when nobody was told. */
   everyMs?: number
+  observe?: DispatchObserver
   /** For trials of recovery: told before and after each add. */
   crash?: ((place: string) => void) | undefined
 }
@@ -46,6 +48,7 @@ export async function startDispatcher(ports: Ports): Promise<Dispatcher> {
   async function loop(): Promise<void> {
     while (!stopped) {
       const found = await look().catch(error => {
+        ports.observe?.failed()
         log.warn({ err: error }, 'dispatching failed; will try again')
         return 0
       })
@@ -72,13 +75,15 @@ export async function startDispatcher(ports: Ports): Promise<Dispatcher> {
  * The row is marked dispatched and committed first, then added once: an add that may or may not have arrived is left to
  * the sweeper, since adding the same ids again can hang a parent for ever (bullmq.md §0).
  */
-async function add({ producer, log, crash }: Ports, dispatch: Dispatch): Promise<void> {
+async function add({ producer, log, crash, observe }: Ports, dispatch: Dispatch): Promise<void> {
   try {
     crash?.(`dispatch-${dispatch.kind}:before-add`)
     await producer.addFlow(flowOf(dispatch))
     crash?.(`dispatch-${dispatch.kind}:after-add`)
+    observe?.added(dispatch)
     log.info({ ...dispatch }, 'dispatched')
   } catch (error) {
+    observe?.uncertain(dispatch)
     log.warn({ err: error, ...dispatch }, 'a flow may not have reached Redis; the sweeper will see to it')
   }
 }

@@ -1,3 +1,4 @@
+import { redisAddress } from '@code-agent/jobs/redis-address'
 import { Redis, type RedisOptions } from 'ioredis'
 
 export type RedisConnection = {
@@ -22,7 +23,16 @@ export function steadyConnection(isClosed: () => boolean = () => false) {
     reconnectOnError: error => (error.message.startsWith('READONLY') ? 2 : false),
     connectTimeout: 5_000,
     socketTimeout: silenceMs,
+    // Behind Sentinels only. A primary that was merely slow goes on believing in itself: whoever hears of its successor leaves it.
+    sentinelRetryStrategy: attempt => (isClosed() ? null : Math.min(attempt * 100, 2_000)),
+    sentinelCommandTimeout: 3_000,
+    failoverDetector: true,
   } satisfies RedisOptions
+}
+
+function redisClient(url: string, options: Omit<RedisOptions, 'replyMapping'>): Redis {
+  const address = redisAddress(url)
+  return 'url' in address ? new Redis(address.url, options) : new Redis({ ...options, ...address })
 }
 
 /**
@@ -35,7 +45,7 @@ export function connectRedis(options: {
   commandTimeoutMs?: number
   onError?: (error: Error) => void
 }): RedisConnection {
-  const client = new Redis(options.url, {
+  const client = redisClient(options.url, {
     ...steadyConnection(),
     reconnectOnError: error => (error.message.startsWith('READONLY') ? 1 : false),
     lazyConnect: true,

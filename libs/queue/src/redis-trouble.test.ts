@@ -1,4 +1,5 @@
 import { admissionFlow, closingFlow, variantsFlow } from '@code-agent/jobs/flows'
+import { startFaultProxy } from '@code-agent/tools/chaos/fault-proxy'
 import { testRedis } from '@code-agent/tools/test-servers'
 import { FlowProducer } from 'bullmq'
 import { Redis } from 'ioredis'
@@ -98,6 +99,25 @@ test('an add whose reply does not come is rejected in time, and the producer fin
   // Whether these ids arrived nobody knows, so they are never added again: the next generation goes its way.
   await until(() => expect(kit.producer.isReady()).toBe(true))
   const next = admissionFlow({ runId: node.id.slice(0, 36), generation: 2 })
+  await until(() => kit.producer.addFlow(next))
+  expect(await kit.producer.rootState('llm', next.id)).toBe('live')
+})
+
+test('an add whose reply is lost has arrived, is rejected as uncertain, and its successor runs beside it', async () => {
+  const { redis, ask } = await privateRedis()
+  const proxy = await startFaultProxy([redis.port])
+  onTestFinished(() => proxy.close())
+  const through = { url: `redis://127.0.0.1:${proxy.port}`, prefix: redis.prefix }
+  const kit = testFleet(through, undefined, { commandTimeoutMs: 3_000 })
+  await until(() => expect(kit.producer.isReady()).toBe(true))
+  const run = newRun()
+  const node = admissionFlow(run)
+  proxy.set({ kind: 'no-answers', after: 'exec' })
+  await expect(kit.producer.addFlow(node)).rejects.toThrow(/Uncertain/)
+  proxy.set({ kind: 'sound' })
+  await until(async () => expect(await ask.exists(`${kit.prefix}:llm:${node.id}`)).toBe(1))
+  await until(async () => expect(await kit.producer.rootState('llm', node.id)).toBe('live'))
+  const next = admissionFlow({ ...run, generation: 2 })
   await until(() => kit.producer.addFlow(next))
   expect(await kit.producer.rootState('llm', next.id)).toBe('live')
 })

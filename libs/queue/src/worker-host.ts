@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Rejected, Superseded } from '@code-agent/jobs/errors'
+import { redisAddress } from '@code-agent/jobs/redis-address'
 import type { QueueName } from '@code-agent/jobs/steps'
 import { type Job, Worker } from 'bullmq'
 import { activeJobs, HandedBack, LockLost } from './active-jobs.ts'
@@ -68,7 +69,11 @@ export function startWorker(options: WorkerHostOptions): WorkerHost {
     ...(options.observe ? { observe: options.observe } : {}),
   }
   const worker = new Worker(options.queue, jobProcessor(ports), {
-    connection: { url: options.redisUrl, maxRetriesPerRequest: null, ...steadyConnection(() => disconnecting) },
+    connection: {
+      ...redisAddress(options.redisUrl),
+      maxRetriesPerRequest: null,
+      ...steadyConnection(() => disconnecting),
+    },
     prefix: options.prefix,
     concurrency: options.concurrency,
     lockDuration: options.lockDuration ?? 15_000,

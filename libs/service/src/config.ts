@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { redisPasswords } from '@code-agent/jobs/redis-address'
 import { z } from 'zod'
 import type { Environment } from './environment.ts'
 
@@ -92,7 +93,7 @@ function shown(schema: z.ZodObject, name: string, value: string | undefined): st
 
 function urlPasswords(value: string): string[] {
   const password = URL.parse(value)?.password
-  if (!password) return []
+  if (!password) return redisPasswords(value)
   return [password, decodeLeniently(password)]
 }
 

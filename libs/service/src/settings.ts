@@ -1,3 +1,4 @@
+import { RedisUrl } from '@code-agent/jobs/redis-address'
 import { defaultPrefix } from '@code-agent/jobs/steps'
 import { z } from 'zod'
 
@@ -64,8 +65,9 @@ export const databaseSettings = {
 }
 
 export const queueSettings = {
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected a URL that begins with redis:// or rediss://' }).meta({
-    description: 'Redis 6.2 or later, with maxmemory-policy noeviction',
+  REDIS_URL: RedisUrl.meta({
+    description:
+      'Redis 6.2 or later, with maxmemory-policy noeviction; behind Sentinels redis+sentinel://:password@one:26379,two:26379/name',
     example: 'rediss://:password@redis.internal:6380',
   }),
   QUEUE_PREFIX: z

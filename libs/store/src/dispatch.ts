@@ -7,7 +7,12 @@ import { dispatchInLane } from './lanes.ts'
 
 /** What is to be added to the queues now, exactly once: its generation is never given out again. */
 export type Dispatch =
-  | { kind: 'admission'; runId: string; generation: number }
+  | {
+      kind: 'admission'
+      runId: string
+      generation: number /** Since it was accepted; of its first dispatch only. */
+      waitedMs?: number
+    }
   | { kind: 'variants'; runId: string; generation: number; chains: number[]; announcements: number[] }
   | { kind: 'closing'; runId: string; generation: number; unannounced: number[] }
   | { kind: 'refusal'; runId: string; generation: number }
@@ -117,7 +122,9 @@ async function flowsOf(tx: Database, runs: DueRun[]): Promise<Dispatch[]> {
 
 function flowOf(run: DueRun, chains: number[], unannounced: number[]): Dispatch {
   const flow = { runId: run.id, generation: run.generation }
-  if (run.state === 'accepted') return { kind: 'admission', ...flow }
+  if (run.state === 'accepted') {
+    return { kind: 'admission', ...flow, ...(run.waitedMs == null ? {} : { waitedMs: run.waitedMs }) }
+  }
   if (run.state === 'running') return { kind: 'variants', ...flow, chains, announcements: unannounced }
   if (run.outcome === 'refused') return { kind: 'refusal', ...flow }
   return { kind: 'closing', ...flow, unannounced }

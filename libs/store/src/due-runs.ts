@@ -2,7 +2,14 @@ import type { RunOutcome, RunState } from '@code-agent/jobs/run'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
-export type DueRun = { id: string; generation: number; state: RunState; outcome: RunOutcome | null }
+export type DueRun = {
+  id: string
+  generation: number
+  state: RunState
+  outcome: RunOutcome | null
+  /** Of what is dispatched for the first time: since it was accepted. */
+  waitedMs?: number | null
+}
 
 /** Runs that hold their place already: ending ones, and running ones that lost their flow. No window holds them back. */
 export async function dueRuns(tx: Database, limit: number): Promise<DueRun[]> {

@@ -72,12 +72,13 @@ export function laneStatement(lane: Lane): RawBuilder<DueRun> {
       UPDATE runs SET generation = generation + 1, dispatched_at = now(), ${next},
         deadline = coalesce(deadline, now() + ${interval(lane.deadlineMs)})
       WHERE id = ANY(ARRAY(SELECT id FROM picked))
-      RETURNING id, generation, state, outcome, organisation, repository_id),
+      RETURNING id, generation, state, outcome, organisation, repository_id,
+        CASE WHEN generation = 1 THEN (extract(epoch FROM now() - created_at) * 1000)::float8 END AS waited_ms),
     turned AS (
       INSERT INTO turns (lane, organisation, repository_id, at)
       SELECT ${lane.lane}::text, organisation, repository_id, clock_timestamp() FROM moved GROUP BY 2, 3
       ON CONFLICT (lane, organisation, repository_id) DO UPDATE SET at = excluded.at),
     noted AS (INSERT INTO events (run_id, kind, data)
       SELECT id, 'dispatched', jsonb_build_object('generation', generation, 'state', state) FROM moved)
-    SELECT id, generation, state, outcome FROM moved`
+    SELECT id, generation, state, outcome, waited_ms AS "waitedMs" FROM moved`
 }
