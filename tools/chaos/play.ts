@@ -41,6 +41,8 @@ export type Patience = {
 }
 
 const lookEveryMs = 20
+/** A start takes a second; on a machine that has much else to do, minutes. */
+const comesBackMs = 300_000
 
 /** Plays a schedule and returns once every run it began has ended, none has moved for long, or the time is over. */
 export async function play(installation: Installation, schedule: Schedule, patience: Patience): Promise<Played> {
@@ -79,10 +81,10 @@ export async function play(installation: Installation, schedule: Schedule, patie
 }
 
 async function ask({ azure, pullRequests }: Installation, request: Schedule['requests'][number]): Promise<Asked> {
-  const { variants, intent } = request
+  const { variants, intent, user = 'alice' } = request
   const pullRequestId = pullRequests[request.pullRequest] ?? 0
   const at = Date.now()
-  const posted = await azure.postComment({ pullRequestId, user: 'alice', content: `/edit /${variants} ${intent}` })
+  const posted = await azure.postComment({ pullRequestId, user, content: `/edit /${variants} ${intent}` })
   const asked = { pullRequestId, ...posted, variants, intent, at }
   if (request.cancelAfterMs === undefined) return { ...asked, cancelledAt: undefined }
   await sleep(request.cancelAfterMs)
@@ -153,7 +155,7 @@ const howFar = `
       + (SELECT count(*)::int FROM model_answers WHERE run_id IN (SELECT id FROM mine)) AS moves`
 
 async function everybodyUp({ fleet }: Installation): Promise<void> {
-  const until = Date.now() + 30_000
+  const until = Date.now() + comesBackMs
   while (!fleet.processes().every(({ pid }) => isAlive(pid))) {
     if (Date.now() > until) throw new Error('a process of the fleet does not come back')
     await sleep(50)

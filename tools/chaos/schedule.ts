@@ -22,6 +22,8 @@ export type Request = {
   pullRequest: number
   variants: number
   intent: string
+  /** Alice, if not given; the reader may not contribute. */
+  user?: 'alice' | 'reader'
   /** Somebody writes /cancel in its thread so long after it was asked for. */
   cancelAfterMs?: number
 }

@@ -9,7 +9,7 @@ import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
-import { databaseFindings, redisFindings } from '@code-agent/service/server-findings'
+import { databaseFindings, redisFindings, timeFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
 import { startChecks } from '@code-agent/service/start-checks'
 import { stepObserver } from '@code-agent/service/step-metrics'
@@ -83,6 +83,7 @@ function checkServers(settings: SupervisorSettings, log: Log) {
     redis: async () =>
       redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
     postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+    settings: async () => timeFindings(settings),
   })
 }
 

@@ -11,7 +11,7 @@ import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
-import { databaseFindings, redisFindings } from '@code-agent/service/server-findings'
+import { databaseFindings, redisFindings, timeFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
 import { startChecks } from '@code-agent/service/start-checks'
 import { stepObserver } from '@code-agent/service/step-metrics'
@@ -29,6 +29,7 @@ export async function startWorkerAdo(settings: WorkerAdoSettings, log: Log): Pro
     redis: async () =>
       redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
     postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+    settings: async () => timeFindings(settings),
   })
   const organisation = organisationName(settings.AZURE_DEVOPS_URL)
   const gate = azureDevOpsGate(organisation)

@@ -1,6 +1,7 @@
 import { type QueueName, queues } from '@code-agent/jobs/steps'
 import { Queue } from 'bullmq'
 import { connectRedis } from './connect.ts'
+import { forbiddenCommands } from './redis-rights.ts'
 
 export type RedisFacts = {
   version: string
@@ -15,6 +16,8 @@ export type RedisFacts = {
   /** Under which other prefixes workers are connected: somebody may have told them another one. */
   otherPrefixes: string[]
   failed: Record<QueueName, number>
+  /** Commands that queues need and this user may not give. */
+  forbidden: string[]
 }
 
 const giveUpMs = 5_000
@@ -35,6 +38,7 @@ export async function inspectRedis(options: { redisUrl: string; prefix: string }
 
 async function facts(client: ReturnType<typeof connectRedis>['client'], prefix: string): Promise<RedisFacts> {
   const pings = [await timed(() => client.ping()), await timed(() => client.ping()), await timed(() => client.ping())]
+  const forbidden = await forbiddenCommands(client, prefix)
   const info = new Map((await client.info()).split(/\r?\n/).map(line => splitOnce(line)))
   const all = queues.map(name => {
     const queue = new Queue(name, { connection: client, prefix, skipVersionCheck: true })
@@ -54,6 +58,7 @@ async function facts(client: ReturnType<typeof connectRedis>['client'], prefix: 
     workers: await count(queue => queue.getWorkersCount()).catch(() => undefined),
     otherPrefixes: await otherPrefixes(client, prefix).catch(() => []),
     failed: await count(queue => queue.getFailedCount()),
+    forbidden,
   }
 }
 

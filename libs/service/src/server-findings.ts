@@ -1,7 +1,7 @@
 /** One setting of a server that is not as it must be. Who runs the service reads it: what was found, and what to do. */
 export type Finding = { setting: string; found: string; remedy: string; severity: 'refuse' | 'warn' }
 
-type RedisFacts = { version: string; role: string; appendOnly: boolean; evictionPolicy: string }
+type RedisFacts = { version: string; role: string; appendOnly: boolean; evictionPolicy: string; forbidden: string[] }
 
 type DatabaseFacts = {
   version: string
@@ -29,6 +29,12 @@ export function redisFindings(facts: RedisFacts): Finding[] {
     const remedy = 'Set it to noeviction: any other drops jobs in the middle of a flow when memory runs out.'
     findings.push({ setting: 'maxmemory-policy', found: facts.evictionPolicy, remedy, severity: 'refuse' })
   }
+  if (facts.forbidden.length > 0) {
+    const found = `may not ${facts.forbidden.join(', ')}`
+    const remedy =
+      'Give the user of REDIS_URL +@all -@dangerous +info +client on the keys that begin with QUEUE_PREFIX.'
+    findings.push({ setting: 'rights in Redis', found, remedy, severity: 'refuse' })
+  }
   if (!facts.appendOnly) {
     const remedy =
       'Set appendonly to yes: without it a restart of Redis makes every run wait half a minute to be begun anew.'
@@ -37,6 +43,46 @@ export function redisFindings(facts: RedisFacts): Finding[] {
   if (facts.role !== '' && facts.role !== 'master') {
     const remedy = 'Let REDIS_URL lead to the primary: a replica takes no jobs.'
     findings.push({ setting: 'role', found: facts.role, remedy, severity: 'warn' })
+  }
+  return findings
+}
+
+/** Azure DevOps may answer after 30 s, and an effect has 5 s less than its lease. */
+const leastLeaseSeconds = 36
+/** What a process holds goes on elsewhere after at most the sum of both; docs/reliability.md promises 20 s. */
+const mostLockSeconds = 45
+const leastLockSeconds = 5
+
+/** Times that work, and do harm. */
+export function timeFindings(times: {
+  EFFECT_LEASE_SECONDS: number
+  LOCK_SECONDS: number
+  STALLED_SECONDS: number
+}): Finding[] {
+  const findings: Finding[] = []
+  const warn = (setting: string, seconds: number, remedy: string) =>
+    findings.push({ setting, found: `${seconds} s`, remedy, severity: 'warn' })
+  if (times.EFFECT_LEASE_SECONDS < leastLeaseSeconds) {
+    warn(
+      'EFFECT_LEASE_SECONDS',
+      times.EFFECT_LEASE_SECONDS,
+      'Leave it at 40: what lands after its lease may be made twice.',
+    )
+  }
+  if (times.LOCK_SECONDS < leastLockSeconds) {
+    warn(
+      'LOCK_SECONDS',
+      times.LOCK_SECONDS,
+      'Leave it at 15: a process that is merely busy loses its jobs to another one.',
+    )
+  }
+  if (times.LOCK_SECONDS + times.STALLED_SECONDS > mostLockSeconds) {
+    const seconds = times.LOCK_SECONDS + times.STALLED_SECONDS
+    warn(
+      'LOCK_SECONDS + STALLED_SECONDS',
+      seconds,
+      'Leave them at 15 and 5: so long nobody goes on with what a dead process held.',
+    )
   }
   return findings
 }

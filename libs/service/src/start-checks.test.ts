@@ -1,18 +1,21 @@
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
 import { createLog } from './log.ts'
-import { databaseFindings, type Finding, redisFindings } from './server-findings.ts'
+import { databaseFindings, type Finding, redisFindings, timeFindings } from './server-findings.ts'
 import { type StartChecks, startChecks } from './start-checks.ts'
 
-const redis = { version: '7.0.15', role: 'master', appendOnly: true, evictionPolicy: 'noeviction' }
+const redis = { version: '7.0.15', role: 'master', appendOnly: true, evictionPolicy: 'noeviction', forbidden: [] }
 const database = {
   ...{ version: '16.4', major: 16, readOnly: false, clockAheadMs: 12, pending: [], missingPrivileges: [] },
 }
+
+const times = { EFFECT_LEASE_SECONDS: 40, LOCK_SECONDS: 15, STALLED_SECONDS: 5 }
 
 test('servers as they should be give nothing to say', () => {
   expect(redisFindings(redis)).toEqual([])
   expect(redisFindings({ ...redis, version: '6.2.0', evictionPolicy: '' })).toEqual([])
   expect(databaseFindings(database)).toEqual([])
+  expect(timeFindings(times)).toEqual([])
 })
 
 test.each<[string, Finding[], Finding['severity']]>([
@@ -20,6 +23,10 @@ test.each<[string, Finding[], Finding['severity']]>([
   ['an old Redis', redisFindings({ ...redis, version: '6.0.16' }), 'refuse'],
   ['a Redis without append-only file', redisFindings({ ...redis, appendOnly: false }), 'warn'],
   ['a replica of Redis', redisFindings({ ...redis, role: 'slave' }), 'warn'],
+  ['a user of Redis who may not run scripts', redisFindings({ ...redis, forbidden: ['EVAL'] }), 'refuse'],
+  ['a lease shorter than an answer takes', timeFindings({ ...times, EFFECT_LEASE_SECONDS: 20 }), 'warn'],
+  ['a lock that a busy process loses', timeFindings({ ...times, LOCK_SECONDS: 2 }), 'warn'],
+  ['a lock that keeps the work of the dead', timeFindings({ ...times, LOCK_SECONDS: 60 }), 'warn'],
   ['an old Postgres', databaseFindings({ ...database, major: 13, version: '13.2' }), 'refuse'],
   ['missing migrations', databaseFindings({ ...database, pending: ['002-more'] }), 'refuse'],
   ['missing privileges', databaseFindings({ ...database, missingPrivileges: ['runs: UPDATE'] }), 'refuse'],
