@@ -33,7 +33,7 @@ export type Played = {
   unfinished: boolean
 }
 
-export type Patience = {
+type Patience = {
   /** Stuck is what has not moved for so long. */
   stillMs: number
   /** On performance.now()'s clock: whatever moves then is left unfinished. */

@@ -17,7 +17,7 @@ export type Schedule = {
   faults: { atMs: number; fault: Fault }[]
 }
 
-export type Request = {
+type Request = {
   atMs: number
   pullRequest: number
   variants: number

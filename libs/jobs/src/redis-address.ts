@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Where Redis is: one server by its URL, or whichever server the Sentinels name as primary. The shape is ioredis'. */
-export type RedisAddress =
+type RedisAddress =
   | { url: string }
   | {
       sentinels: { host: string; port: number }[]
