@@ -39,7 +39,7 @@ export function alignHunk(
   const found = new Map<string, Alignment>()
   for (const diagonal of diagonals(index, before)) {
     const from = Math.max(0, diagonal - reach)
-    const to = Math.min(index.texts.length, diagonal + before.length + reach)
+    const to = Math.min(index.count, diagonal + before.length + reach)
     if (!budget.affords(before.length * (to - from))) break
     const alignment = alignLines(index, before, gaps, from, to)
     if (alignment && alignment.score >= LEAST_SCORE) found.set(alignment.at.join(), alignment)
@@ -123,7 +123,7 @@ function isAttached({ keys, index, alignment }: Aligned, from: number, step: 1 |
 /** Whether a run of changes has one place only, given where the lines around it were met. */
 function isCertain({ first, end, lines }: Group, aligned: Aligned): boolean {
   const { at, met } = aligned.alignment
-  const total = aligned.index.texts.length
+  const total = aligned.index.count
   for (let i = first + 1; i < end; i++) if (at[i] !== (at[i - 1] ?? 0) + 1) return false
   const inserts = lines.some(line => line.kind === 'add')
   if (!inserts) return true
@@ -151,7 +151,7 @@ function isCertain({ first, end, lines }: Group, aligned: Aligned): boolean {
 
 /** The file's own line removed and added again in one run of changes: what it was moved past has been left out. */
 function isMove(lines: readonly EditLine[], removedAt: readonly number[], index: FileIndex): boolean {
-  const removed = new Set(removedAt.map(at => index.texts[at] ?? ''))
+  const removed = new Set(removedAt.map(at => index.textOf(at) ?? ''))
   return lines.some(line => line.kind === 'add' && weightOf(line.text.trim()) >= 0.6 && removed.has(line.text))
 }
 

@@ -1,8 +1,7 @@
-import { type DiffStats, diffStats, type FileChange, renderDiff } from './canonical-diff.ts'
+import { type DiffStats, type FileChange, renderDiff } from './canonical-diff.ts'
 import { deletionFault } from './delete-file.ts'
 import { type EditedFile, editFile, placeholderProblems } from './edit-file.ts'
 import type { FileEdit, ParsedEdit } from './edit-form.ts'
-import { indexFile } from './file-index.ts'
 import { newFileText } from './new-file.ts'
 import { parseEdit } from './parse.ts'
 import { lookUpHunks } from './place-hunks.ts'
@@ -13,6 +12,7 @@ import { type Rung, rungOfLevel } from './rung.ts'
 import type { SourceTree } from './source-tree.ts'
 import type { NumberTrust } from './stated-place.ts'
 import { targetsOf } from './target-file.ts'
+import type { TextDiff } from './text-diff.ts'
 import { TooMuchWork, type WorkBudget, workBudget } from './work-budget.ts'
 
 export type { FileChange } from './canonical-diff.ts'
@@ -68,17 +68,18 @@ function applyParsed(parsed: ParsedEdit, files: SourceTree): ApplyResult {
   changes.push(...edited.changes)
   if (problems.length > 0) return refuse(problems)
   if (changes.length === 0) return refuse([{ code: 'no-change', detail: 'The edit changes nothing.' }])
-  return { ok: true, changes, diff: renderDiff(changes), stats: diffStats(changes), rung: rungOfLevel(edited.level) }
+  return { ok: true, changes, ...renderDiff(changes, edited.known), rung: rungOfLevel(edited.level) }
 }
 
 function editAll(edits: readonly { path: string; edit: FileEdit; content: string }[], budget: WorkBudget) {
   const lookups = edits.map(({ path, edit, content }) => ({
-    lookup: lookUpHunks(path, indexFile(content), edit.hunks, budget),
+    lookup: lookUpHunks(path, content, edit.hunks, budget),
     edit,
     content,
   }))
   const changes: FileChange[] = []
   const problems: Problem[] = []
+  const known = new Map<FileChange, TextDiff>()
   let level = 0
   const trust = overallTrust(lookups.map(({ lookup }) => lookup.trust))
   for (const { lookup, edit, content } of lookups) {
@@ -86,10 +87,12 @@ function editAll(edits: readonly { path: string; edit: FileEdit; content: string
       edit.whole === undefined ? editFile(lookup, edit, trust, budget) : replaceWhole(lookup.path, edit.whole, content)
     problems.push(...outcome.problems)
     level = Math.max(level, outcome.level)
-    if (outcome.after !== content)
-      changes.push({ path: lookup.path, kind: 'edit', before: content, after: outcome.after })
+    if (outcome.after === content) continue
+    const change: FileChange = { path: lookup.path, kind: 'edit', before: content, after: outcome.after }
+    changes.push(change)
+    if (outcome.diff) known.set(change, outcome.diff)
   }
-  return { changes, problems, level }
+  return { changes, problems, level, known }
 }
 
 function overallTrust(trusts: readonly NumberTrust[]): NumberTrust {

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyEdit } from './apply.ts'
-import { diffStats, type FileChange, renderDiff } from './canonical-diff.ts'
+import { type FileChange, renderDiff } from './canonical-diff.ts'
+import { runsOf } from './property-runs.ts'
 import { textTree } from './source-tree.ts'
 
 const line = fc.constantFrom(
@@ -32,12 +33,12 @@ test('the canonical diff of any two texts applies exactly', () => {
   fc.assert(
     fc.property(text, text, (before, after) => {
       fc.pre(before !== after && before !== '' && after !== '')
-      const diff = renderDiff([{ path: 'f', kind: 'edit', before, after }])
+      const diff = renderDiff([{ path: 'f', kind: 'edit', before, after }]).diff
       const result = applyEdit({ files: textTree(new Map([['f', before]])), text: diff })
       expect(result.ok ? result.changes : result.report).toEqual([{ path: 'f', kind: 'edit', before, after }])
       expect(result.ok && result.diff).toBe(diff)
     }),
-    { numRuns: 400 },
+    { numRuns: runsOf(400) },
   )
 })
 
@@ -50,7 +51,7 @@ function gitApplied(changes: readonly FileChange[]): Map<string, string | undefi
     }
     execFileSync('git', ['apply', '--whitespace=nowarn', '-'], {
       cwd: folder,
-      input: renderDiff(changes),
+      input: renderDiff(changes).diff,
     })
     const read = (path: string) =>
       existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : undefined
@@ -61,7 +62,9 @@ function gitApplied(changes: readonly FileChange[]): Map<string, string | undefi
 }
 
 test('git applies the canonical diff to the same result', () => {
-  const pairs = fc.sample(fc.tuple(text, text), { numRuns: 60, seed: 7 }).filter(([before, after]) => before !== after)
+  const pairs = fc
+    .sample(fc.tuple(text, text), { numRuns: runsOf(60), seed: 7 })
+    .filter(([before, after]) => before !== after)
   const changes: FileChange[] = pairs.map(([before, after], i) => ({ path: `d/f${i}`, kind: 'edit', before, after }))
   changes.push(
     { path: 'new file.txt', kind: 'add', after: 'x\n' },
@@ -80,14 +83,14 @@ test('unchanged files are left out and the rest is counted', () => {
     { path: 'same', kind: 'edit', before: 'a\n', after: 'a\n' },
     { path: 'f', kind: 'edit', before: 'a\nb\nc\n', after: 'a\nB\nc\nd\n' },
   ]
-  expect(diffStats(changes)).toEqual({ files: 1, additions: 2, deletions: 1 })
-  expect(renderDiff(changes)).toBe('diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,3 +1,4 @@\n a\n-b\n+B\n c\n+d\n')
+  expect(renderDiff(changes).stats).toEqual({ files: 1, additions: 2, deletions: 1 })
+  expect(renderDiff(changes).diff).toBe('diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,3 +1,4 @@\n a\n-b\n+B\n c\n+d\n')
 })
 
 test('two large texts without a common line are still rendered at once', () => {
   const before = Array.from({ length: 20_000 }, (_, i) => `old ${i}\n`).join('')
   const after = Array.from({ length: 20_000 }, (_, i) => `new ${i}\n`).join('')
-  expect(diffStats([{ path: 'f', kind: 'edit', before, after }])).toEqual({
+  expect(renderDiff([{ path: 'f', kind: 'edit', before, after }]).stats).toEqual({
     files: 1,
     additions: 20_000,
     deletions: 20_000,

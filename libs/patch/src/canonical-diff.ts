@@ -1,4 +1,4 @@
-import { type Change, changesBetween } from './myers.ts'
+import { diffTexts, type LineChange, type TextDiff } from './text-diff.ts'
 
 /** One file's change. `before` is absent for an added file, `after` for a deleted one. */
 export type FileChange = {
@@ -13,40 +13,42 @@ export type DiffStats = { files: number; additions: number; deletions: number }
 
 const CONTEXT = 3
 
-/** A unified diff, as git writes it and `git apply` takes it. Files whose text is equal are left out. */
-export function renderDiff(changes: readonly FileChange[]): string {
-  return changes.map(renderFile).join('')
-}
+/** How a change's texts differ, where that is known without comparing them. */
+export type KnownDiffs = ReadonlyMap<FileChange, TextDiff>
 
-/** Lines added and removed by the minimal diff, over all files. */
-export function diffStats(changes: readonly FileChange[]): DiffStats {
+/** A unified diff, as git writes it and `git apply` takes it, and its size. Files whose text is equal are left out. */
+export function renderDiff(
+  changes: readonly FileChange[],
+  known: KnownDiffs = new Map(),
+): { diff: string; stats: DiffStats } {
   const stats = { files: 0, additions: 0, deletions: 0 }
-  for (const { kind, before = '', after = '' } of changes) {
+  let diff = ''
+  for (const change of changes) {
+    const { kind, before = '', after = '' } = change
     if (kind === 'edit' && before === after) continue
+    const between = known.get(change) ?? diffTexts(before, after)
     stats.files++
-    for (const change of changesBetween(linesOf(before), linesOf(after))) {
-      stats.additions += change.newTo - change.newFrom
-      stats.deletions += change.oldTo - change.oldFrom
+    for (const { oldFrom, oldTo, added } of between.changes) {
+      stats.additions += added.length
+      stats.deletions += oldTo - oldFrom
     }
+    diff += renderFile(change, between)
   }
-  return stats
+  return { diff, stats }
 }
 
-function renderFile({ path, kind, before = '', after = '', executable }: FileChange): string {
-  if (kind === 'edit' && before === after) return ''
+function renderFile({ path, kind, executable }: FileChange, between: TextDiff): string {
   const oldName = quoted(`a/${path}`)
   const newName = quoted(`b/${path}`)
   const mode = executable ? '100755' : '100644'
   const head = [`diff --git ${oldName} ${newName}`]
   if (kind === 'add') head.push(`new file mode ${mode}`)
   if (kind === 'delete') head.push(`deleted file mode ${mode}`)
-  const old = linesOf(before)
-  const fresh = linesOf(after)
   // Without hunks git wants the blob ids to believe in an empty file.
-  if (old.length === 0 && fresh.length === 0) return `${head.join('\n')}\n${emptyIndex(kind)}\n`
+  if (between.changes.length === 0) return `${head.join('\n')}\n${emptyIndex(kind)}\n`
   head.push(`--- ${kind === 'add' ? '/dev/null' : terminated(oldName)}`)
   head.push(`+++ ${kind === 'delete' ? '/dev/null' : terminated(newName)}`)
-  const hunks = clusters(changesBetween(old, fresh)).map(cluster => renderHunk(old, fresh, cluster))
+  const hunks = clusters(between.changes).map(cluster => renderHunk(between, cluster))
   return `${head.join('\n')}\n${hunks.join('')}`
 }
 
@@ -54,16 +56,8 @@ function emptyIndex(kind: FileChange['kind']): string {
   return kind === 'add' ? 'index 0000000..e69de29' : 'index e69de29..0000000'
 }
 
-/** Lines with their line end, so that a missing final newline makes a different line. */
-function linesOf(text: string): string[] {
-  const lines = text.split('\n')
-  const last = lines.pop() ?? ''
-  const ended = lines.map(line => `${line}\n`)
-  return last === '' ? ended : [...ended, last]
-}
-
-function clusters(changes: readonly Change[]): Change[][] {
-  const groups: Change[][] = []
+function clusters(changes: readonly LineChange[]): LineChange[][] {
+  const groups: LineChange[][] = []
   for (const change of changes) {
     const open = groups.at(-1)
     const previous = open?.at(-1)
@@ -73,22 +67,22 @@ function clusters(changes: readonly Change[]): Change[][] {
   return groups
 }
 
-function renderHunk(old: readonly string[], fresh: readonly string[], cluster: readonly Change[]): string {
+function renderHunk({ count, lineOf }: TextDiff, cluster: readonly LineChange[]): string {
   const first = cluster[0]
   const last = cluster.at(-1)
   if (!first || !last) return ''
   const from = Math.max(0, first.oldFrom - CONTEXT)
-  const to = Math.min(old.length, last.oldTo + CONTEXT)
+  const to = Math.min(count, last.oldTo + CONTEXT)
   const newFrom = first.newFrom - (first.oldFrom - from)
-  const newTo = last.newTo + (to - last.oldTo)
+  const newTo = last.newFrom + last.added.length + (to - last.oldTo)
   const body: string[] = []
   let at = from
-  for (const change of cluster) {
-    for (; at < change.oldFrom; at++) body.push(marked(' ', old[at]))
-    for (; at < change.oldTo; at++) body.push(marked('-', old[at]))
-    for (let i = change.newFrom; i < change.newTo; i++) body.push(marked('+', fresh[i]))
+  for (const { oldFrom, oldTo, added } of cluster) {
+    for (; at < oldFrom; at++) body.push(marked(' ', lineOf(at)))
+    for (; at < oldTo; at++) body.push(marked('-', lineOf(at)))
+    for (const line of added) body.push(marked('+', line))
   }
-  for (; at < to; at++) body.push(marked(' ', old[at]))
+  for (; at < to; at++) body.push(marked(' ', lineOf(at)))
   return `@@ -${range(from, to)} +${range(newFrom, newTo)} @@\n${body.join('')}`
 }
 
@@ -97,7 +91,7 @@ function range(from: number, to: number): string {
   return count === 1 ? `${from + 1}` : `${count === 0 ? from : from + 1},${count}`
 }
 
-function marked(mark: string, line = ''): string {
+function marked(mark: string, line: string): string {
   return line.endsWith('\n') ? mark + line : `${mark}${line}\n\\ No newline at end of file\n`
 }
 

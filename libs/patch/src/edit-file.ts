@@ -4,11 +4,14 @@ import { decidePlaces, type Lookup } from './place-hunks.ts'
 import { isWordedPlaceholder } from './placeholder.ts'
 import type { Problem } from './problem.ts'
 import { reindenters } from './reindent.ts'
-import { findOverlap, type Splice, splicesOf, spliceText } from './splice.ts'
+import { findOverlap, type Splice, splicesOf } from './splice.ts'
+import { spliceText } from './splice-text.ts'
 import type { NumberTrust } from './stated-place.ts'
+import { diffReplaced, type TextDiff } from './text-diff.ts'
 import type { WorkBudget } from './work-budget.ts'
 
-export type EditedFile = { after: string; level: number; problems: Problem[] }
+/** `diff` says how the text changed, where that follows from the hunks. */
+export type EditedFile = { after: string; level: number; problems: Problem[]; diff?: TextDiff }
 
 /** Places all hunks of one file against its original text and puts the new text together, or says what is wrong. */
 export function editFile(lookup: Lookup, edit: FileEdit, elsewhere: NumberTrust, budget: WorkBudget): EditedFile {
@@ -36,12 +39,13 @@ export function editFile(lookup: Lookup, edit: FileEdit, elsewhere: NumberTrust,
     problems.push({ code: 'overlap', path, hunk: right.hunk.number, detail, places: [right.from + 1] })
   }
   if (problems.length > 0) return { after: '', level: 0, problems: withFineHunks(problems, lookup) }
-  const after = spliceText(index, splices)
-  if (after === '' && index.texts.length > 0 && !edit.emptied) {
+  const { after, replaced } = spliceText(index, splices)
+  if (after === '' && index.count > 0 && !edit.emptied) {
     const detail = 'The edit removes every line; say whether the file shall be deleted (+++ /dev/null).'
     return { after, level: 0, problems: [{ code: 'uncertain-deletion', path, detail }] }
   }
-  return { after, level: Math.max(0, ...placements.map(({ level }) => level)), problems: [] }
+  const level = Math.max(0, ...placements.map(placement => placement.level))
+  return { after, level, problems: [], ...(replaced && { diff: diffReplaced(index, replaced) }) }
 }
 
 function withFineHunks(problems: readonly Problem[], { candidates }: Lookup): Problem[] {
@@ -53,17 +57,21 @@ function withFineHunks(problems: readonly Problem[], { candidates }: Lookup): Pr
 /** Added lines that stand for code left out: applying them would delete that code. */
 export function placeholderProblems(path: string, edit: FileEdit): Problem[] {
   const found: Problem[] = []
-  const check = (text: string, hunk: number | undefined) => {
-    if (!isWordedPlaceholder(text.trim()) && !isBareDots(text, path)) return
+  const report = (text: string, hunk?: number) => {
     const detail = `The added line stands for code instead of being it: ${text.trim()}`
     found.push({ code: 'placeholder', path, detail, ...(hunk === undefined ? {} : { hunk }) })
   }
-  for (const text of edit.whole?.split('\n') ?? []) check(text, undefined)
+  for (const text of edit.whole?.split('\n') ?? []) if (isPlaceholder(text, path)) report(text)
   for (const { number, lines } of edit.hunks) {
-    const kept = new Set(lines.filter(line => line.kind !== 'add').map(line => line.text.trim()))
-    for (const line of lines) if (line.kind === 'add' && !kept.has(line.text.trim())) check(line.text, number)
+    const isKept = (text: string) => lines.some(line => line.kind !== 'add' && line.text.trim() === text.trim())
+    for (const { kind, text } of lines)
+      if (kind === 'add' && isPlaceholder(text, path) && !isKept(text)) report(text, number)
   }
   return found
+}
+
+function isPlaceholder(text: string, path: string): boolean {
+  return isWordedPlaceholder(text.trim()) || isBareDots(text, path)
 }
 
 /** "..." alone is code in Python and prose in documents; anywhere else it is an omission. */

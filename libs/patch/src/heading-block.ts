@@ -3,7 +3,7 @@ import { indentOf, trimmedKey } from './line-key.ts'
 
 /** The lines [from, to) of the block a heading names, if the heading is there exactly once. */
 export function headingBlock(index: FileIndex, headings: readonly string[]): { from: number; to: number } | undefined {
-  let block = { from: 0, to: index.texts.length }
+  let block = { from: 0, to: index.count }
   if (headings.length === 0) return undefined
   for (const heading of headings) {
     const inner = blockWithin(index, trimmedKey(heading), block)

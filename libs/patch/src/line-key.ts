@@ -21,7 +21,7 @@ export function unicodeKey(text: string): string {
 
 /** As unicodeKey, and whatever the indentation. The key by which places are looked up. */
 export function trimmedKey(text: string): string {
-  return unicodeKey(withoutBom(text)).trim()
+  return ASCII.test(text) ? text.trim() : unicodeKey(withoutBom(text)).trim()
 }
 
 /** As trimmedKey, and whatever the inner spacing, quote character and closing punctuation. Never for removed lines. */

@@ -14,8 +14,11 @@ export function changesBetween(before: readonly string[], after: readonly string
     oldEnd--
     newEnd--
   }
-  const ids = numbered(before.slice(head, oldEnd), after.slice(head, newEnd))
-  return gather(shortest(ids.before, ids.after), head, oldEnd - head, newEnd - head)
+  const old = before.slice(head, oldEnd)
+  const fresh = after.slice(head, newEnd)
+  if (old.length === 0 || fresh.length === 0) return gather([], head, old.length, fresh.length)
+  const ids = numbered(old, fresh)
+  return gather(shortest(ids.before, ids.after), head, old.length, fresh.length)
 }
 
 type Match = { old: number; fresh: number; length: number }

@@ -23,6 +23,6 @@ export function nearestRegion(index: FileIndex, before: readonly KeyedLine[]): R
   for (const [bucket, vote] of votes) if (best === undefined || vote > (votes.get(best) ?? 0)) best = bucket
   if (best === undefined) return undefined
   const from = Math.max(0, best * 2 - 1)
-  const to = Math.min(index.texts.length, from + Math.min(MOST_LINES, before.length + 5))
+  const to = Math.min(index.count, from + Math.min(MOST_LINES, before.length + 5))
   return { start: from + 1, lines: index.texts.slice(from, to) }
 }

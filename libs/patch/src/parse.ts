@@ -11,9 +11,9 @@ export function parseEdit(answer: string, isKnownPath: (path: string) => boolean
   if (lines.every(({ text }) => text.trim() === '')) {
     return { format: 'unified', files: [], fault: { code: 'no-edit', detail: 'The answer is empty.' } }
   }
-  if (lines.some(({ text }) => /^\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )/.test(text)))
-    return parseV4a(lines)
-  if (lines.some(({ text }) => /^\s*<{5,9} ?SEARCH\b/.test(text))) return parseSearchReplace(lines, isKnownPath)
+  if (/^\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )/m.test(answer)) return parseV4a(lines)
+  if (answer.includes('SEARCH') && /^[ \t]*<{5,9} ?SEARCH\b/m.test(answer))
+    return parseSearchReplace(lines, isKnownPath)
   return parseDiffs(lines) ?? parseWholeFiles(lines, isKnownPath) ?? nothing(lines)
 }
 

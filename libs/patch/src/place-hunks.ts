@@ -1,7 +1,7 @@
 import { alignHunk } from './align-hunk.ts'
 import { beforeLines, type EditLine, type Hunk, hasChange } from './edit-form.ts'
-import type { FileIndex } from './file-index.ts'
-import { findWindows } from './find-windows.ts'
+import { type FileIndex, indexFile } from './file-index.ts'
+import { anchorsOf, findWindows } from './find-windows.ts'
 import { groupsOf } from './group.ts'
 import { trimmedKey, weightOf } from './line-key.ts'
 import { nearestRegion } from './nearest-region.ts'
@@ -23,7 +23,8 @@ const NEAR_EDGE = 3
 export type Placed = { placements: Placement[]; problems: Problem[] }
 
 /** First pass over a file: where each hunk fits at its lowest rung, and what that says about the headers' numbers. */
-export function lookUpHunks(path: string, index: FileIndex, hunks: readonly Hunk[], budget: WorkBudget): Lookup {
+export function lookUpHunks(path: string, content: string, hunks: readonly Hunk[], budget: WorkBudget): Lookup {
+  const index = indexFile(content, hunks.flatMap(anchorsOf))
   const candidates = hunks.filter(hasChange).map(hunk => lookUp(index, hunk, budget))
   return { path, index, candidates, trust: trustOf(candidates) }
 }
@@ -36,7 +37,7 @@ function lookUp(index: FileIndex, hunk: Hunk, budget: WorkBudget): Candidate {
   for (const reading of readings.filter(hasChange)) {
     const before = beforeLines(reading).map(keyed)
     const windows = findWindows(index, before, budget)
-    const fitting = reading.atEnd ? windows.filter(w => w.start + before.length === index.texts.length) : windows
+    const fitting = reading.atEnd ? windows.filter(w => w.start + before.length === index.count) : windows
     last = { hunk: reading, before, windows: fitting, start: fitting.length === 1 ? fitting[0]?.start : undefined }
     if (fitting.length > 0) return last
   }
@@ -48,7 +49,7 @@ function lookUp(index: FileIndex, hunk: Hunk, budget: WorkBudget): Candidate {
  * counts hold, and the file has them as items alone.
  */
 function withListItems(index: FileIndex, hunk: Hunk): Hunk[] {
-  if (countsHold(hunk)) return []
+  if (!mayHoldAsContext(hunk)) return []
   const lines = hunk.lines.map((line): EditLine => {
     if (line.kind === 'context') return line
     const item = `${line.kind === 'add' ? '+' : '-'}${line.text}`
@@ -57,6 +58,17 @@ function withListItems(index: FileIndex, hunk: Hunk): Hunk[] {
   })
   const reading = { ...hunk, lines }
   return countsHold(reading) ? [reading] : []
+}
+
+/** Whether counts that do not hold would, if fewer of the changed lines were changes. */
+function mayHoldAsContext({ lines, range }: Hunk): boolean {
+  if (!range) return false
+  const added = lines.filter(line => line.kind === 'add').length
+  const removed = lines.filter(line => line.kind === 'remove').length
+  const addedAsSaid = lines.length - range.oldCount
+  const removedAsSaid = lines.length - range.newCount
+  const isFewer = addedAsSaid < added || removedAsSaid < removed
+  return isFewer && addedAsSaid >= 0 && addedAsSaid <= added && removedAsSaid >= 0 && removedAsSaid <= removed
 }
 
 /** Elision marks at a hunk's ends say only that something stands there. */
@@ -151,7 +163,7 @@ function isApplied(index: FileIndex, { hunk, before, at }: Placement, start: num
   const isTelling = hunk.lines.some(line => line.kind === 'add' && /[\p{L}\p{N}]/u.test(line.text))
   if (!isTelling && (hunk.range?.oldStart === start + 1 || !after.some(key => weightOf(key) >= 0.6))) return false
   const end = before.length === 0 ? start : (at.at(-1) ?? start) + 1
-  const stands = (from: number) => from >= 0 && after.every((key, i) => index.keys[from + i] === key)
+  const stands = (from: number) => from >= 0 && after.every((key, i) => index.keyOf(from + i) === key)
   return stands(start) || stands(end - after.length)
 }
 
@@ -189,7 +201,7 @@ function isNearEdge(index: FileIndex, { hunk, before, at }: Placement): boolean 
   if (!hunk.lines.some(line => line.kind === 'context')) return false
   const inserts = groupsOf(hunk).filter(({ first, end }) => first === end)
   const above = at[0] ?? 0
-  const below = index.texts.length - 1 - (at.at(-1) ?? 0)
+  const below = index.count - 1 - (at.at(-1) ?? 0)
   const isClose = (distance: number) => distance > 0 && distance <= NEAR_EDGE
   return inserts.some(({ first }) => (first === before.length && isClose(below)) || (first === 0 && isClose(above)))
 }

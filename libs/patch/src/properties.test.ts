@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyEdit } from './apply.ts'
 import { renderDiff } from './canonical-diff.ts'
+import { runsOf } from './property-runs.ts'
 import { textTree } from './source-tree.ts'
 
 // Lines that mostly differ, so that most hunks are unique, with some repeated structure in between.
@@ -36,11 +37,11 @@ test('the order of the hunks does not matter', () => {
   fc.assert(
     fc.property(edited, fc.infiniteStream(fc.nat()), ({ before, after }, seeds) => {
       fc.pre(before !== after)
-      const { head, hunks } = hunksOf(renderDiff([{ path: 'f', kind: 'edit', before, after }]))
+      const { head, hunks } = hunksOf(renderDiff([{ path: 'f', kind: 'edit', before, after }]).diff)
       const shuffled = hunks.map(hunk => ({ hunk, key: seeds.next().value })).sort((a, b) => a.key - b.key)
       expect(apply(before, head + shuffled.map(({ hunk }) => hunk).join(''))).toBe(after)
     }),
-    { numRuns: 300 },
+    { numRuns: runsOf(300) },
   )
 })
 
@@ -48,7 +49,7 @@ test('without numbers an edit lands where it belongs or nowhere', () => {
   fc.assert(
     fc.property(edited, fc.constantFrom('@@', '@@ @@', '@@ ... @@', '@@ -1,1 +1,1 @@'), ({ before, after }, header) => {
       fc.pre(before !== after)
-      const { head, hunks } = hunksOf(renderDiff([{ path: 'f', kind: 'edit', before, after }]))
+      const { head, hunks } = hunksOf(renderDiff([{ path: 'f', kind: 'edit', before, after }]).diff)
       const outcome = apply(before, head + hunks.map(hunk => hunk.replace(/^@@.*@@/, header)).join(''))
       if (typeof outcome === 'string') expect(outcome).toBe(after)
       else
@@ -56,21 +57,21 @@ test('without numbers an edit lands where it belongs or nowhere', () => {
           expect.arrayContaining([expect.stringMatching(/ambiguous|uncertain-insert-point|already-applied|overlap/)]),
         )
     }),
-    { numRuns: 300 },
+    { numRuns: runsOf(300) },
   )
 })
 
 test('any damage to a removed line refuses all of the edit', () => {
   fc.assert(
     fc.property(edited, fc.nat(), ({ before, after }, seed) => {
-      const rows = renderDiff([{ path: 'f', kind: 'edit', before, after }]).split('\n')
+      const rows = renderDiff([{ path: 'f', kind: 'edit', before, after }]).diff.split('\n')
       const removed = rows.flatMap((row, i) => (/^- {2}step/.test(row) ? [i] : []))
       fc.pre(removed.length > 0)
       const at = removed[seed % removed.length] ?? 0
       rows[at] = (rows[at] ?? '').replace('step', 'stop')
       expect(apply(before, rows.join('\n'))).toBeInstanceOf(Array)
     }),
-    { numRuns: 200 },
+    { numRuns: runsOf(200) },
   )
 })
 
@@ -82,15 +83,15 @@ test('no line outside the hunks changes, not even its line end', () => {
         .split('\n')
         .slice(0, -1)
         .map((text, i) => `${text}${crs[i] ? '\r\n' : '\n'}`)
-      const outcome = apply(mixed.join(''), renderDiff([{ path: 'f', kind: 'edit', before, after }]))
+      const outcome = apply(mixed.join(''), renderDiff([{ path: 'f', kind: 'edit', before, after }]).diff)
       if (typeof outcome !== 'string') return
       expect(outcome.replaceAll('\r\n', '\n')).toBe(after)
-      const { hunks } = hunksOf(renderDiff([{ path: 'f', kind: 'edit', before, after }]))
+      const { hunks } = hunksOf(renderDiff([{ path: 'f', kind: 'edit', before, after }]).diff)
       const first = Number(/-(\d+)/.exec(hunks[0] ?? '')?.[1] ?? 1)
       const head = mixed.slice(0, Math.max(0, first - 1)).join('')
       expect(outcome.slice(0, head.length)).toBe(head)
     }),
-    { numRuns: 200 },
+    { numRuns: runsOf(200) },
   )
 })
 
@@ -124,6 +125,6 @@ test('no text whatever makes it throw', () => {
       const result = applyEdit({ files: textTree(new Map([['f', 'a\na\nb\n']])), text: pieces.join('') })
       if (!result.ok) expect(result.reason).toMatch(/^The edit was refused because .+\.$/)
     }),
-    { numRuns: 1000 },
+    { numRuns: runsOf(1000) },
   )
 })

@@ -18,6 +18,8 @@ const asWritten: Reindent = text => text
  * rule by its own lines; one that shows nothing follows the rule the file's other hunks show.
  */
 export function reindenters(index: FileIndex, placements: readonly Placement[]): Map<Placement, Reindent> {
+  // Found as it was written, a hunk shows no other rule.
+  if (placements.every(({ level }) => level === LEVEL.literal)) return new Map()
   const unit = unitOf(index)
   const literal = placements.map(placement => pairsOf(index, placement, false))
   const scaled = placements.flatMap((placement, i) => {
@@ -62,8 +64,8 @@ function isShifted({ said, real }: IndentPair): boolean {
 function pairsOf(index: FileIndex, { before, at }: Placement, maybeLost: boolean): IndentPair[] {
   return before.flatMap((line, i) => {
     const found = at[i] ?? -1
-    const text = index.texts[found]
-    if (line.key === '' || text === undefined || line.key !== index.keys[found]) return []
+    const text = index.textOf(found)
+    if (line.key === '' || text === undefined || line.key !== index.keyOf(found)) return []
     const real = indentOf(unicodeKey(text))
     const isLost = maybeLost && line.lost !== undefined && indentOf(unicodeKey(line.lost)) === real
     const said = isLost ? real : indentOf(unicodeKey(line.text))
@@ -78,7 +80,7 @@ function pairsOf(index: FileIndex, { before, at }: Placement, maybeLost: boolean
 function looksHalved(index: FileIndex, { hunk, before, at, level }: Placement, unit: string): boolean {
   if (level !== LEVEL.lostSpace) return false
   const lines = before.flatMap((line, i) => {
-    const real = indentOf(index.texts[at[i] ?? -1] ?? '').length
+    const real = indentOf(index.textOf(at[i] ?? -1) ?? '').length
     return line.key === '' ? [] : [{ said: indentOf(line.text).length, real, starred: line.key.startsWith('*') }]
   })
   const halves = lines.every(({ said, real }) => said === Math.floor(real / 2))

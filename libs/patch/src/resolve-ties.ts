@@ -59,7 +59,7 @@ function settleByNumbers(index: FileIndex, candidates: readonly Candidate[], els
   const proven = candidates.some(candidate => candidate.start !== undefined)
   for (const candidate of open) {
     const start = read(candidate)
-    if (start === undefined || start > index.texts.length) continue
+    if (start === undefined || start > index.count) continue
     if (isUnanchored(candidate)) {
       // At line 0 it may be meant as a new file: only other hunks can show that the numbers are meant.
       if (start > 0 || proven) candidate.start = start

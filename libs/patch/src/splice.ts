@@ -3,7 +3,7 @@ import type { FileIndex } from './file-index.ts'
 import { groupsOf } from './group.ts'
 import type { Placement } from './placement.ts'
 import type { Reindent } from './reindent.ts'
-import { dominantEnd, joinText, type LineEnd } from './text-lines.ts'
+import type { LineEnd } from './text-lines.ts'
 
 /** Lines [from, to) of the original go, `lines` come in their place. Several hunks' splices never overlap. */
 export type Splice = {
@@ -59,10 +59,10 @@ function keepEqual(index: FileIndex, splice: Splice): Splice {
   let last = splice.lines.length
   const same = (at: number, i: number) =>
     // The last line says how the file ends, and must stay to say it.
-    (splice.to < index.texts.length || i < splice.lines.length - 1) &&
-    splice.lines[i]?.text === index.texts[at] &&
-    splice.lines[i]?.end === index.ends[at] &&
-    at < index.texts.length - 1
+    (splice.to < index.count || i < splice.lines.length - 1) &&
+    splice.lines[i]?.text === index.textOf(at) &&
+    splice.lines[i]?.end === index.endOf(at) &&
+    at < index.count - 1
   while (from < to && first < last && same(from, first)) {
     from++
     first++
@@ -85,12 +85,14 @@ function keepEqual(index: FileIndex, splice: Splice): Splice {
 function lineEnds(index: FileIndex, { before, at }: Placement): (line: EditLine, near: number) => LineEnd {
   const faithful =
     before.length > 0 &&
-    before.every((line, i) => line.cr === (index.ends[at[i] ?? -1] === '\r\n') || index.ends[at[i] ?? -1] === '')
+    before.every((line, i) => {
+      const end = index.endOf(at[i] ?? -1)
+      return line.cr === (end === '\r\n') || end === ''
+    })
   if (faithful) return line => (line.cr ? '\r\n' : '\n')
-  const usual = dominantEnd(index.ends)
   return (_, near) => {
-    const here = index.ends[Math.min(near, index.ends.length - 1)]
-    return here === '\n' || here === '\r\n' ? here : usual
+    const here = index.endOf(Math.min(near, index.count - 1))
+    return here === '\n' || here === '\r\n' ? here : index.usualEnd
   }
 }
 
@@ -105,46 +107,4 @@ export function findOverlap(splices: readonly Splice[]): [Splice, Splice] | unde
     if (touches && (left.hunk !== right.hunk || right.from < left.to)) return [left, right]
   }
   return undefined
-}
-
-/** The whole new text. Everything outside the splices stays byte for byte. */
-export function spliceText(index: FileIndex, splices: readonly Splice[]): string {
-  const texts = [...index.texts]
-  const ends = [...index.ends]
-  const total = texts.length
-  const ordered = [...splices].sort((a, b) => b.from - a.from || b.to - a.to)
-  let bom = index.bom
-  const usual = dominantEnd(ends)
-  for (const splice of ordered) {
-    const tail = splice.to === total && splice.lines.length > 0 ? lastEnd(index, splice, usual) : undefined
-    texts.splice(splice.from, splice.to - splice.from, ...splice.lines.map(({ text }) => text))
-    ends.splice(splice.from, splice.to - splice.from, ...splice.lines.map(({ end }) => end))
-    if (tail !== undefined) {
-      const before = splice.from - 1
-      if (before >= 0 && ends[before] === '') ends[before] = usual
-      ends[splice.from + splice.lines.length - 1] = tail
-    }
-    if (splice.from === 0) bom = bomAfter(index, splice, texts)
-  }
-  if (texts[0]?.startsWith('\uFEFF')) texts[0] = texts[0].slice(1)
-  return texts.length === 0 ? '' : joinText({ bom, texts, ends })
-}
-
-function bomAfter({ bom }: FileIndex, { lines, removed }: Splice, texts: readonly string[]): boolean {
-  if (texts[0]?.startsWith('\uFEFF')) return true
-  const said = removed[0]?.text.startsWith('\uFEFF') ?? false
-  return said && lines.length > 0 ? false : bom
-}
-
-/** How the file ends when its last line changes: as the diff says, if what it says of the old end is true; else as before. */
-function lastEnd(index: FileIndex, { lines, removed, hunk }: Splice, usual: '\n' | '\r\n'): LineEnd {
-  const closed = index.ends.at(-1) !== ''
-  const last = lines.at(-1)
-  const written = last?.end === '' ? usual : (last?.end ?? usual)
-  const oldSide = hunk.lines.filter(line => line.kind !== 'add').at(-1) ?? removed.at(-1)
-  const saidOpen = oldSide?.noNewline === true
-  const saysOpen = last?.line.noNewline === true
-  if (saidOpen === !closed) return saysOpen ? '' : written
-  // The old end is misstated. Without any mark the end stays as it is; so it does when the mark is wrong.
-  return closed ? written : ''
 }

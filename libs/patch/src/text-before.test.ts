@@ -16,14 +16,14 @@ test('a canonical diff leads back to what each file was', () => {
       const diff = renderDiff([
         { path: 'first.txt', kind: 'edit', before: other, after: `${other}\nmore` },
         { path: 'a file.txt', kind: 'edit', before, after },
-      ])
+      ]).diff
       expect(textBefore(diff, 'a file.txt', after)).toBe(before)
     }),
   )
 })
 
 test('a diff that does not lead to the text, or is of another file, leads nowhere', () => {
-  const diff = renderDiff([{ path: 'x', kind: 'edit', before: 'a\n', after: 'b\n' }])
+  const diff = renderDiff([{ path: 'x', kind: 'edit', before: 'a\n', after: 'b\n' }]).diff
   expect(textBefore(diff, 'x', 'c\n')).toBeUndefined()
   expect(textBefore(diff, 'y', 'b\n')).toBeUndefined()
   expect(textBefore('', 'x', 'b\n')).toBeUndefined()
