@@ -1,5 +1,6 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
 import type { Usage as Used, VariantReport } from '@code-agent/command/report'
+import type { Comparison } from '@code-agent/jobs/comparison'
 import type { Run, Variant } from '@code-agent/store/read'
 import type { Usage } from '@code-agent/store/usage'
 import { repositoryOf } from './repository-of.ts'
@@ -10,10 +11,10 @@ export function variantReport(of: {
   variant: Variant
   usage: Usage[]
   ado: Pick<AzureDevOps, 'links'>
-  similarTo?: number
-  marks?: string[]
+  /** How it compares with the others, once that is known. */
+  compared?: Comparison['order'][number] | undefined
 }): VariantReport {
-  const { run, variant, usage, ado, similarTo, marks } = of
+  const { run, variant, usage, ado, compared } = of
   const used = usedBy(usage, variant.variant)
   const at = { ...repositoryOf(run), pullRequestId: run.key.pullRequestId }
   const { summary, reason, branch, strategy, pullRequestId, files, additions, deletions } = variant
@@ -27,8 +28,9 @@ export function variantReport(of: {
     ...(pullRequestId ? { draft: { pullRequestId, url: ado.links.pullRequest({ ...at, pullRequestId }) } } : {}),
     ...(files === null || additions === null || deletions === null ? {} : { changes: { files, additions, deletions } }),
     ...(used ? { usage: used } : {}),
-    ...(similarTo === undefined ? {} : { similarTo }),
-    ...(marks === undefined ? {} : { marks }),
+    ...(compared?.similarTo === undefined ? {} : { similarTo: compared.similarTo }),
+    ...(compared?.shares === undefined ? {} : { shares: compared.shares }),
+    ...(compared?.marks === undefined ? {} : { marks: compared.marks }),
   }
 }
 
@@ -44,8 +46,9 @@ export function usedInAll(calls: Usage[]): Used {
     (sum, call) => sum + call.inputTokens + call.cacheReadTokens + call.cacheWriteTokens + call.outputTokens,
     0,
   )
+  const cachedTokens = calls.reduce((sum, call) => sum + call.cacheReadTokens, 0)
   const costs = calls.map(call => call.costUsd)
   return costs.includes(null)
-    ? { tokens }
-    : { tokens, costUsd: costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0) }
+    ? { tokens, cachedTokens }
+    : { tokens, cachedTokens, costUsd: costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0) }
 }

@@ -57,7 +57,7 @@ test('the overview is a table of how the variants differ, with reasons and what 
     overview({
       outcome: 'done',
       variants: [first, third, second],
-      recommended: { variant: 1, because: 'It is the smallest.' },
+      recommended: { variant: 1, because: 'it touches the fewest files' },
       usage: { tokens: 5_000 },
     }),
   ).toBe(
@@ -70,12 +70,24 @@ test('the overview is a table of how the variants differ, with reasons and what 
       `| v3 | Sets the colour in the theme. *(nearly the same as v1)* | 1 | +10 −3 | [draft 57](${draft.url}) | 12,345 tokens, $0.04 |`,
       '| v2 | ❌ The patch did not fit src/app.css | – | – | failed | 10 tokens, under $0.01 |',
       '',
-      'Look at **v1** first: It is the smallest.',
+      'Look at **v1** first: it touches the fewest files.',
       '',
       'Next: open the drafts, publish the one you like, and abandon the others. A reviewer other than you should approve it.',
       '',
       'In all: 5,000 tokens.',
     ].join('\n'),
+  )
+})
+
+test('the overview says how much two variants have in common, and how much was read from the cache', () => {
+  const half = {
+    ...first,
+    variant: 4,
+    shares: { with: 1, percent: 52 },
+    usage: { tokens: 12_345, cachedTokens: 9_000 },
+  }
+  expect(overview({ outcome: 'done', variants: [half], usage: { tokens: 900, cachedTokens: 3, costUsd: 1 } })).toMatch(
+    /theme\. \*\(shares 52 % of the changed lines with v1\)\* .* 12,345 tokens \(72 % cached\) \|[\s\S]*In all: 900 tokens, \$1\.00\./,
   )
 })
 

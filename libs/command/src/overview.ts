@@ -1,6 +1,6 @@
 import { sections } from './comments.ts'
 import { fitted, link, plain, table } from './markdown.ts'
-import { countOf, usageOf, type VariantReport } from './report.ts'
+import { countOf, type Usage, usageOf, type VariantReport } from './report.ts'
 
 const maxCell = 400
 
@@ -8,12 +8,12 @@ export type Overview = {
   outcome: 'done' | 'failed' | 'cancelled'
   /** In the order to show them: the best first. */
   variants: VariantReport[]
-  /** The variant to look at first, and why, in one sentence. */
+  /** The variant to look at first; why, as the end of a sentence. */
   recommended?: { variant: number; because?: string }
   /** Why the run as a whole ended as it did, when the variants don't say it. */
   reason?: string
   /** Of the whole run, planning included. */
-  usage?: { tokens: number; costUsd?: number }
+  usage?: Usage
 }
 
 /** The last word on a run: how the variants differ, what became of each, and what to do next. */
@@ -61,15 +61,19 @@ function row(of: VariantReport): string[] {
 function describe(of: VariantReport): string {
   if (of.outcome === 'failed') return `❌ ${cell(of.reason ?? 'The reason is not known.')}`
   if (of.outcome === 'cancelled') return `⏹️ ${cell(of.reason ?? 'Cancelled.')}`
-  const similar = of.similarTo === undefined ? '' : ` *(nearly the same as v${of.similarTo})*`
   const marks = (of.marks ?? []).length === 0 ? '' : ` ⚠️ ${cell((of.marks ?? []).join(', '))}`
-  return `${cell(of.summary ?? of.strategy ?? '')}${similar}${marks}`
+  return `${cell(of.summary ?? of.strategy ?? '')}${likeness(of)}${marks}`
+}
+
+function likeness({ similarTo, shares }: VariantReport): string {
+  if (similarTo !== undefined) return ` *(nearly the same as v${similarTo})*`
+  return shares === undefined ? '' : ` *(shares ${shares.percent} % of the changed lines with v${shares.with})*`
 }
 
 function recommendation(of: Overview): string {
   if (of.recommended === undefined) return ''
   const because = of.recommended.because === undefined ? '' : `: ${cell(of.recommended.because)}`
-  return `Look at **v${of.recommended.variant}** first${because}`
+  return `Look at **v${of.recommended.variant}** first${because}.`
 }
 
 function nextStep(of: Overview, done: number): string {

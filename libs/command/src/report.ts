@@ -13,14 +13,19 @@ export type VariantReport = {
   usage?: Usage
   /** An earlier variant with nearly the same result. */
   similarTo?: number
+  /** An earlier variant that has much of its result, short of nearly all. */
+  shares?: { with: number; percent: number }
   /** What a reviewer should look at twice: `changes package.json`. */
   marks?: string[]
 }
 
 export type ChangeCount = { files: number; additions: number; deletions: number }
 
-/** Tokens in and out together; money in US dollars, absent when the model has no price in the configuration. */
-export type Usage = { tokens: number; costUsd?: number }
+/**
+ * Tokens in and out together, and how many of them were read from the model's cache; money in US dollars, absent when the
+ * model has no price in the configuration.
+ */
+export type Usage = { tokens: number; cachedTokens?: number; costUsd?: number }
 
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
@@ -31,9 +36,11 @@ export function changesOf(changes: ChangeCount): string {
   return `${countOf(changes.files, 'file')}, +${changes.additions} −${changes.deletions}`
 }
 
-/** `12,345 tokens, $0.04`; what costs less than a cent is said so, not rounded to nothing. */
+/** `12,345 tokens (70 % cached), $0.04`; what costs less than a cent is said so, not rounded to nothing. */
 export function usageOf(usage: Usage): string {
-  const tokens = usage.tokens === 1 ? '1 token' : `${usage.tokens.toLocaleString('en-US')} tokens`
+  const percent = Math.floor((100 * (usage.cachedTokens ?? 0)) / Math.max(1, usage.tokens))
+  const cached = percent === 0 ? '' : ` (${percent} % cached)`
+  const tokens = usage.tokens === 1 ? '1 token' : `${usage.tokens.toLocaleString('en-US')} tokens${cached}`
   if (usage.costUsd === undefined) return tokens
   const cost = usage.costUsd > 0 && usage.costUsd < 0.01 ? 'under $0.01' : `$${usage.costUsd.toFixed(2)}`
   return `${tokens}, ${cost}`

@@ -77,27 +77,16 @@ export function publishOverview({ store, ado, effects }: Ports) {
 }
 
 function overviewOf(run: Run, usage: Usage[], ado: AzureDevOps): Overview {
-  const compared =
-    Comparison.safeParse(run.overview).data?.order ??
-    run.variants.map(({ variant }) => ({ variant, similarTo: undefined, marks: undefined }))
-  const variants = compared.flatMap(({ variant: index, similarTo, marks }) => {
-    const variant = run.variants.find(candidate => candidate.variant === index)
-    return variant
-      ? [
-          variantReport({
-            run,
-            variant,
-            usage,
-            ado,
-            ...(similarTo === undefined ? {} : { similarTo }),
-            ...(marks === undefined ? {} : { marks }),
-          }),
-        ]
-      : []
+  const { order = run.variants.map(({ variant }) => ({ variant })), recommended } =
+    Comparison.safeParse(run.overview).data ?? {}
+  const variants = order.flatMap(compared => {
+    const variant = run.variants.find(candidate => candidate.variant === compared.variant)
+    return variant ? [variantReport({ run, variant, usage, ado, compared })] : []
   })
   return {
     outcome: run.outcome === 'done' || run.outcome === 'cancelled' ? run.outcome : 'failed',
     variants,
+    ...(recommended === undefined ? {} : { recommended }),
     ...(run.reason ? { reason: run.reason } : {}),
     usage: usedInAll(usage),
   }
