@@ -98,6 +98,7 @@ export const instantModel: Model = {
   provider: 'anthropic',
   gate: 'model:instant',
   capabilities: { ...capabilitiesOf('instant'), tools: false },
+  costOf: () => 0.001,
   generate: async ({ label }) => ({
     text: `Says ${label.variant}.\n\n\`\`\`diff\n--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+two of ${label.variant}\n three\n\`\`\`\n`,
     toolCalls: [],

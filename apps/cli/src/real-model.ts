@@ -21,6 +21,8 @@ export function realModel(): Record<string, string> {
     'MODEL_CALL_SECONDS',
     'MODEL_EDIT_FORMAT',
     'MODEL_PRICES_FILE',
+    'MODELS',
+    'MODELS_FILE',
   ]
   const told = names.flatMap(name => (given[name] ? [[name, given[name]] as const] : []))
   return { MODEL_API_KEY: key, ...Object.fromEntries(told) }

@@ -21,7 +21,7 @@ import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore, type Store } from '@code-agent/store/store'
 import { budgetMetrics } from './budget-metrics.ts'
 import { llmHandlers } from './handlers.ts'
-import { modelConfig } from './model-config.ts'
+import { modelConfigs } from './model-config.ts'
 import { watchModels } from './model-watch.ts'
 import { openModels } from './models.ts'
 import { contextReader } from './read-context.ts'
@@ -49,7 +49,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
   })
   const metrics = createMetrics('worker-llm')
   budgetMetrics(metrics, store, settings)
-  const models = openModels(modelConfig(settings), namesIn(settings.MODELS), modelObserver(metrics))
+  const models = openModels(modelConfigs(settings), modelObserver(metrics))
   const watch = watchModels(models, log)
   const holder = `worker-llm ${hostname()} ${process.pid}`
   const readContext = readerOf(settings, cache, models.offered)
@@ -94,10 +94,6 @@ function stopWhenRunsEnd(store: Pick<Store, 'listenForEndings'>, worker: Pick<Wo
   return store.listenForEndings(runId => {
     worker.cancel(job => isOf(job.data, runId) && job.name in steps, 'the run was told to end')
   })
-}
-
-function namesIn(list: string): string[] {
-  return list.split(/[\s,]+/).filter(name => name !== '')
 }
 
 function readerOf(settings: WorkerLlmSettings, cache: RepositoryCache, offered: readonly string[]) {

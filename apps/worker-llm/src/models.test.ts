@@ -20,6 +20,8 @@ const servers: [string, (url: string) => WorkerOptions][] = [
   ['Anthropic', () => ({})],
   ['vLLM by Messages', url => ({ baseUrl: `${url}/vllm`, model: 'qwen3-coder-30b' })],
   ['vLLM by chat', url => ({ provider: 'openai-chat', baseUrl: `${url}/vllm/v1`, model: 'qwen3-coder-30b' })],
+  ['Ollama by Messages', url => ({ baseUrl: `${url}/ollama`, model: 'qwen3-coder-30b' })],
+  ['llama.cpp by Messages', url => ({ baseUrl: `${url}/llamacpp`, model: 'any.gguf' })],
   ['TGI', url => ({ provider: 'openai-chat', baseUrl: `${url}/tgi/v1`, model: 'qwen3-coder-30b' })],
   ['OpenAI', url => ({ provider: 'openai-chat', baseUrl: `${url}/v1`, model: 'gpt-5' })],
 ]
@@ -63,10 +65,8 @@ test.each([
 ])('%s: one clear sentence at the start, and in the comment', async (what, options, sentence) => {
   const said: unknown[] = []
   const log = { info: () => {}, error: (fields: unknown) => said.push(fields) }
-  const models = openModels(
-    { provider: 'anthropic', model: 'claude-sonnet-5-5', baseUrl: world.model.url, apiKey: 'key', ...options },
-    [],
-  )
+  const config = { provider: 'anthropic' as const, model: 'claude-sonnet-5-5', baseUrl: world.model.url, apiKey: 'key' }
+  const models = openModels(new Map([['the default', { ...config, ...options }]]))
   const watch = watchModels(models, log)
   await expect(watch.check()).rejects.toThrow(sentence)
   await expect(watch.check()).rejects.toThrow(sentence)
@@ -82,7 +82,8 @@ test('a good model is found good, once, however often readiness is asked', async
   const said: unknown[] = []
   const log = { info: (fields: unknown) => said.push(fields), error: () => {} }
   const config = { provider: 'anthropic' as const, baseUrl: world.model.url, apiKey: 'key' }
-  const watch = watchModels(openModels({ ...config, model: 'claude-sonnet-5-5' }, ['claude-haiku-5-5']), log)
+  const names = ['claude-sonnet-5-5', 'claude-haiku-5-5']
+  const watch = watchModels(openModels(new Map(names.map(model => [model, { ...config, model }]))), log)
   await watch.check()
   await watch.check()
   expect(said).toEqual([{ model: 'claude-sonnet-5-5' }, { model: 'claude-haiku-5-5' }])

@@ -12,18 +12,17 @@ export type Models = {
   named(name?: string): Model
 }
 
-/** @param config of the default model; the others are served at the same place with the same key; `observe` is told of each call */
+/** @param configs by the names under which they are offered, the default first; `observe` is told of each call */
 export function openModels(
-  config: ModelConfig,
-  others: readonly string[],
+  configs: ReadonlyMap<string, ModelConfig>,
   observe: (call: ModelCallRecord) => void = () => {},
 ): Models {
-  const offered = [...new Set([config.model, ...others])]
-  const models = new Map(offered.map(model => [model, observedModel(openModel({ ...config, model }), observe)]))
+  const models = new Map([...configs].map(([name, config]) => [name, observedModel(openModel(config), observe)]))
+  const offered = [...models.keys()]
   return {
     offered,
-    named(name = config.model) {
-      const model = models.get(name)
+    named(name = offered[0]) {
+      const model = models.get(name ?? '')
       if (!model) throw new Rejected(`The model “${name}” is not offered here; offered are ${offered.join(', ')}.`)
       return model
     },

@@ -43,6 +43,11 @@ export const WorkerLlmSettings = z.object({
     description: 'Further models of the same server that a project may choose in .code-agent.yml, separated by commas',
     example: 'claude-opus-5-5,claude-haiku-5-5',
   }),
+  MODELS_FILE: z.string().optional().meta({
+    description:
+      'JSON of further models, also of other servers with keys of their own, and corrections of what is assumed of a model',
+    example: '/etc/code-agent/models.json',
+  }),
   MODEL_BASE_URL: z
     .url()
     .optional()
@@ -60,8 +65,8 @@ export const WorkerLlmSettings = z.object({
     .int()
     .min(256)
     .max(128_000)
-    .default(12_000)
-    .meta({ description: 'The most one answer may have', example: '12000' }),
+    .default(8_000)
+    .meta({ description: 'Tokens of one answer at most, thinking included', example: '8000' }),
   MODEL_CALL_SECONDS: z.coerce
     .number()
     .int()

@@ -22,6 +22,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const files = 20_000
 const runs = 16
 const mostMegabytes = 512
+/** Of JavaScript's heap: what else a process has (its code, stacks, buffers) is in what is measured. */
+const heapMegabytes = 256
 let database: TestStore
 let redis: TestRedis
 let model: ModelEmulator
@@ -75,7 +77,8 @@ async function importFiles({ gitDir, git }: TestRepository): Promise<string> {
 const pathOf = (index: number) => `area-${index % 40}/part-${index % 400}/file-${index}.txt`
 
 async function startedWorker(): Promise<ChildProcess> {
-  const worker = spawn(process.execPath, [join(import.meta.dirname, '..', 'main.ts')], {
+  const main = join(import.meta.dirname, '..', 'main.ts')
+  const worker = spawn(process.execPath, [`--max-old-space-size=${heapMegabytes}`, main], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       PATH: environment().PATH ?? '',
@@ -136,6 +139,9 @@ test('sixteen runs on two workers share one cache of twenty thousand files, each
     (await Promise.all(runIds.map(runId => store.run(runId)))).filter(run => run?.state === state).length
   await expect.poll(() => inState('ready'), { timeout: 90_000, interval: 200 }).toBe(runs)
 
+  // One of them looks for a text in all twenty thousand files before it writes.
+  const grep = { name: 'grep', input: { text: 'title 19999' } }
+  model.setScript({ replies: [{ match: { intent: `${pathOf(7)}`, variant: 1, attempt: 1 }, toolCalls: [grep] }] })
   for (const flow of await dispatchAll()) for (const variant of [1, 2]) await add('write-patch', { ...flow, variant })
   const patches = async () =>
     (await Promise.all(runIds.flatMap(runId => [1, 2].map(variant => store.patch({ runId, variant }))))).filter(Boolean)
@@ -145,12 +151,17 @@ test('sixteen runs on two workers share one cache of twenty thousand files, each
     (await database.query<{ holder: string }>(`SELECT holder FROM effects`)).map(row => row.holder.split('#')[0]),
   )
   expect(calls.size, 'both workers took part').toBe(2)
-  // History and trees once, then each run's own file once, whichever worker and variant reads it.
+  const found = model.calls().filter(({ body }) => JSON.stringify(body).includes(`${pathOf(19_999)}:1: title 19999`))
+  expect(found).toHaveLength(1)
+  // History and trees once, then each run's own file once, whichever worker and variant reads it; all files in two for grep.
   const fetches = served.requests.filter(({ method }) => method === 'POST').length
-  expect(fetches).toBeLessThanOrEqual(2 * runs)
+  expect(fetches).toBeLessThanOrEqual(2 * runs + 3)
   for (const worker of workers) {
     const peak = peakMegabytes(worker)
     if (peak === undefined) process.stderr.write('The peak of memory is measured on Linux only.\n')
-    else expect(peak).toBeLessThan(mostMegabytes)
+    else {
+      process.stderr.write(`A worker's peak of memory: ${Math.round(peak)} MB.\n`)
+      expect(peak).toBeLessThan(mostMegabytes)
+    }
   }
 })

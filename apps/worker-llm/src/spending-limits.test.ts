@@ -1,4 +1,5 @@
-import type { ModelAnswer } from '@code-agent/llm/model'
+import type { ModelAnswer, ModelUsage } from '@code-agent/llm/model'
+import { costOf } from '@code-agent/llm/prices'
 import { newRun, type TestStore, testStore } from '@code-agent/store/test-store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { spendingLimits } from './spending-limits.ts'
@@ -18,7 +19,13 @@ const answer: ModelAnswer = {
 async function call() {
   const { runId } = await database.store.acceptRun(newRun({ repositoryId: `r${Math.random()}` }))
   const request = { system: 's', shared: 'x'.repeat(3_000), turns: [], maxOutputTokens: 10_000 }
-  return { runId, variant: 1, call: 1, model: { name: 'claude-sonnet-5-5' }, request }
+  return {
+    runId,
+    variant: 1,
+    call: 1,
+    model: { costOf: (usage: ModelUsage) => costOf('claude-sonnet-5-5', usage) },
+    request,
+  }
 }
 
 const setAside = (runId: string) =>

@@ -1,14 +1,13 @@
 import { Rejected } from '@code-agent/jobs/errors'
 import { type Limit, limitSentence } from '@code-agent/jobs/limits'
 import type { Model, ModelAnswer, ModelRequest, ModelUsage } from '@code-agent/llm/model'
-import { costOf } from '@code-agent/llm/prices'
 import type { Budgets } from '@code-agent/store/budgets'
 
 type Asked = {
   runId: string
   variant: number
   call: number
-  model: Pick<Model, 'name'>
+  model: Pick<Model, 'costOf'>
   request: Omit<ModelRequest, 'signal' | 'label'>
 }
 
@@ -23,7 +22,7 @@ export function spendingLimits(store: Budgets, limits: readonly Limit[]) {
   return async (asked: Asked, generate: () => Promise<ModelAnswer>): Promise<ModelAnswer> => {
     if (limits.length === 0) return await generate()
     const most = mostUsed(asked.request)
-    const usd = costOf(asked.model.name, most) ?? 0
+    const usd = asked.model.costOf(most) ?? 0
     const reached = await store.reserve({ ...asked, tokens: tokensOf(most), usd, limits })
     if (reached) throw new Rejected(limitSentence(reached))
     try {

@@ -20,6 +20,8 @@ export type TestWorld = {
   database: TestStore
   model: ModelEmulator
   repository: TestRepository
+  /** What a worker takes jobs with, for tests with a real queue. */
+  handlers(options?: WorkerOptions): Handlers
   /** A run that was admitted, on these commits. */
   admitted(of?: Partial<Asked>): Promise<string>
   /** plan-run as a worker does it. @returns the run afterwards */
@@ -30,7 +32,14 @@ export type TestWorld = {
 }
 
 export type Asked = { intent: string; variants: number; comment: string; base: string; target: string }
-export type WorkerOptions = Partial<ModelConfig> & { others?: string[]; callSeconds?: number; attempt?: number }
+export type WorkerOptions = Partial<ModelConfig> & {
+  /** Names of the same server. */
+  others?: string[]
+  /** Models of other servers. */
+  elsewhere?: Record<string, ModelConfig>
+  callSeconds?: number
+  attempt?: number
+}
 
 export async function testWorld(options: ModelEmulatorOptions & { files: Record<string, string> }): Promise<TestWorld> {
   const [database, model, served] = await Promise.all([testStore(), startModelEmulator(options), servedRepositories()])
@@ -61,6 +70,7 @@ export async function testWorld(options: ModelEmulatorOptions & { files: Record<
     database,
     model,
     repository,
+    handlers: (options = {}) => handlersFor(options),
     async admitted({ intent = 'replace Old with New in a.txt', variants = 1, ...of } = {}) {
       const commentText = of.comment ?? `/edit ${variants === 1 ? '' : `/${variants} `}${intent}`
       const { runId } = await store.acceptRun(
@@ -93,19 +103,19 @@ export async function testWorld(options: ModelEmulatorOptions & { files: Record<
 
 function handlersOver(
   of: { store: Store; cache: RepositoryCache; cloneUrl: string; modelUrl: string },
-  { others = [], callSeconds = 20, attempt: _, ...config }: WorkerOptions,
+  { others = [], elsewhere = {}, callSeconds = 20, attempt: _, ...config }: WorkerOptions,
 ): Handlers {
-  const models = openModels(
-    { provider: 'anthropic', model: 'claude-sonnet-5-5', baseUrl: of.modelUrl, apiKey: 'key', ...config },
-    others,
-  )
+  const base = { provider: 'anthropic' as const, baseUrl: of.modelUrl, apiKey: 'key', ...config }
+  const names = [config.model ?? 'claude-sonnet-5-5', ...others]
+  const same = names.map((model): [string, ModelConfig] => [model, { ...base, model }])
+  const models = openModels(new Map([...same, ...Object.entries(elsewhere)]))
   const readContext = contextReader({
     cache: of.cache,
     cloneUrl: () => of.cloneUrl,
     credential: { token: 'token', kind: 'basic' },
     offer: { models: models.offered, maxVariants: 8 },
   })
-  const settings = { MODEL_MAX_OUTPUT_TOKENS: 12_000, MODEL_CALL_SECONDS: callSeconds, MODEL_EFFORT: 'low' as const }
+  const settings = { MODEL_MAX_OUTPUT_TOKENS: 8_000, MODEL_CALL_SECONDS: callSeconds, MODEL_EFFORT: 'low' as const }
   return llmHandlers({ store: of.store, models, readContext, holder: 'test', settings })
 }
 

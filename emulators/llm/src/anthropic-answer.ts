@@ -10,6 +10,8 @@ export interface Answer {
   utterance: Utterance
   stop: StopReason
   use: CacheUse
+  /** No more than the protocol needs. */
+  isPlain?: boolean
 }
 
 type Json = Record<string, unknown>
@@ -52,7 +54,8 @@ function writtenText(block: Block): string {
 }
 
 function usage(answer: Answer, output: number): Json {
-  const { use } = answer
+  const { use, isPlain } = answer
+  if (isPlain) return { input_tokens: use.inputTokens, output_tokens: output }
   return {
     input_tokens: use.inputTokens,
     cache_creation_input_tokens: use.write5mTokens + use.write1hTokens,
@@ -74,18 +77,13 @@ function stopDetails(stop: StopReason): Json | null {
 
 /** The whole answer as one JSON object. */
 export function messageBody(answer: Answer): Json {
+  const { id, model, stop, isPlain } = answer
   return {
-    id: answer.id,
-    type: 'message',
-    role: 'assistant',
-    model: answer.model,
+    ...{ id, type: 'message', role: 'assistant', model },
     content: contentBlocks(answer),
-    container: null,
-    diagnostics: null,
-    stop_reason: answer.stop,
-    stop_sequence: null,
-    stop_details: stopDetails(answer.stop),
+    stop_reason: stop,
     usage: usage(answer, outputTokens(answer)),
+    ...(isPlain ? {} : { container: null, diagnostics: null, stop_sequence: null, stop_details: stopDetails(stop) }),
   }
 }
 
@@ -113,7 +111,9 @@ export function* messageEvents(
 }
 
 function* eventsOf(answer: Answer, endless: boolean): Generator<Frame> {
-  const start = { ...messageBody(answer), content: [], stop_reason: null, stop_details: null, usage: usage(answer, 1) }
+  const { stop_reason: _, stop_details, ...body } = messageBody(answer)
+  const ends = answer.isPlain ? {} : { stop_reason: null, stop_details: null }
+  const start = { ...body, ...ends, content: [], usage: usage(answer, 1) }
   yield event({ type: 'message_start', message: start })
   for (const [index, block] of contentBlocks(answer).entries()) {
     yield event({ type: 'content_block_start', index, content_block: emptied(block) })
@@ -121,10 +121,11 @@ function* eventsOf(answer: Answer, endless: boolean): Generator<Frame> {
     yield* deltas(block, index, endless)
     yield event({ type: 'content_block_stop', index })
   }
-  const { stop_reason, stop_sequence, stop_details, container } = messageBody(answer)
+  const { stop_sequence, container } = body
   yield event({
     type: 'message_delta',
-    delta: { stop_reason, stop_sequence, stop_details, container },
+    // JSON leaves out what is undefined, as plain servers do.
+    delta: { stop_reason: answer.stop, stop_sequence, stop_details, container },
     usage: usage(answer, outputTokens(answer)),
   })
   yield event({ type: 'message_stop' })
@@ -165,12 +166,7 @@ const errorTypes: Record<number, string> = {
   529: 'overloaded_error',
 }
 
-export function anthropicErrorBody(
-  status: number,
-  message: string,
-  errorCode: string | undefined,
-  requestId: string,
-): Json {
+export function anthropicErrorBody(status: number, message: string, errorCode: string | undefined, requestId: string) {
   const type = errorTypes[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error')
   return {
     type: 'error',

@@ -11,6 +11,7 @@ import {
 } from './anthropic-request.ts'
 import { ApiError, sendErrorBody, toApiError } from './api-error.ts'
 import { type Credentials, header } from './credentials.ts'
+import type { MessagesFlavour } from './messages-flavour.ts'
 import { claudeModels, modelInfo, servedModel } from './model-catalog.ts'
 import { type CacheUse, createPromptCache } from './prompt-cache.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -21,26 +22,27 @@ export interface AnthropicRoutesOptions {
   stage: Stage
   credentials: Credentials
   rateLimit: RateLimit
-  /** `vllm` serves the same messages for one model without cache, thinking rules or rate limits. */
-  flavour: 'anthropic' | 'vllm'
+  flavour: MessagesFlavour
 }
 
 /** Anthropic Messages: messages, count_tokens, models. */
 export function anthropicRoutes(app: FastifyInstance, options: AnthropicRoutesOptions): void {
   const { credentials, flavour } = options
-  app.setErrorHandler((error, _request, reply) => sendAnthropicError(reply, error))
+  app.setErrorHandler((error, _request, reply) => sendAnthropicError(reply, error, flavour))
   app.addHook('onRequest', async (request, reply) => {
     reply.header('request-id', `req_${randomBytes(12).toString('hex')}`)
     credentials.check(request)
-    if (flavour === 'anthropic' && !header(request, 'anthropic-version'))
+    if (flavour.isAnthropic && !header(request, 'anthropic-version'))
       throw new ApiError(400, 'anthropic-version: header is required')
   })
   app.post('/messages', (request, reply) => answerMessages(request, reply, options))
-  app.post('/messages/count_tokens', async request => {
-    const parsed = parseMessagesRequest(request.body)
-    requireModel(parsed.model, flavour)
-    return { input_tokens: promptBlocks(parsed).reduce((sum, block) => sum + block.tokens, 0) }
-  })
+  if (flavour.countsTokens) {
+    app.post('/messages/count_tokens', async request => {
+      const parsed = parseMessagesRequest(request.body)
+      requireModel(parsed.model, flavour)
+      return { input_tokens: tokensOf(parsed) }
+    })
+  }
 }
 
 /** The model list as Anthropic shapes it; OpenAI's lies at the same address. */
@@ -53,9 +55,28 @@ export function anthropicModel(id: string): Record<string, unknown> {
   return modelInfo(requireClaude(id))
 }
 
-function requireModel(id: string, flavour: AnthropicRoutesOptions['flavour']): void {
-  if (flavour === 'anthropic') requireClaude(id)
-  else if (id !== servedModel) throw new ApiError(404, `The model \`${id}\` does not exist.`)
+function tokensOf(request: MessagesRequest): number {
+  return promptBlocks(request).reduce((sum, block) => sum + block.tokens, 0)
+}
+
+function requireModel(id: string, { isAnthropic, anyModel, isPlain, modelWithoutTools }: MessagesFlavour): void {
+  if (isAnthropic) requireClaude(id)
+  else if (!anyModel && id !== servedModel && id !== modelWithoutTools)
+    throw new ApiError(404, isPlain ? `model '${id}' not found` : `The model \`${id}\` does not exist.`)
+}
+
+/** What self-hosted servers refuse. */
+function checkHosted(request: MessagesRequest, { modelWithoutTools, contextTokens, isPlain }: MessagesFlavour): void {
+  if (!isPlain && !request.max_tokens) throw new ApiError(400, 'max_tokens must be greater than 0')
+  if (request.model === modelWithoutTools && request.tools?.length)
+    throw new ApiError(400, `registry.ollama.ai/library/${request.model} does not support tools`)
+  const tokens = tokensOf(request)
+  if (contextTokens !== undefined && tokens > contextTokens)
+    throw new ApiError(
+      400,
+      `request (${tokens} tokens) exceeds the available context size (${contextTokens} tokens), try increasing it`,
+      { errorCode: 'exceed_context_size_error' },
+    )
 }
 
 async function answerMessages(
@@ -66,10 +87,10 @@ async function answerMessages(
   const { stage, credentials, rateLimit, flavour } = options
   const parsed = parseMessagesRequest(request.body)
   requireModel(parsed.model, flavour)
-  if (flavour === 'anthropic') checkMessagesRequest(parsed, requireClaude(parsed.model))
-  else if (!parsed.max_tokens) throw new ApiError(400, 'max_tokens must be greater than 0')
+  if (flavour.isAnthropic) checkMessagesRequest(parsed, requireClaude(parsed.model))
+  else checkHosted(parsed, flavour)
   const use = useOf(parsed, options, credentials.nameOf(request))
-  if (flavour === 'anthropic')
+  if (flavour.isAnthropic)
     reply.headers(
       rateLimit.take(credentials.nameOf(request), {
         style: 'anthropic',
@@ -91,7 +112,7 @@ async function answerMessages(
 
 function useOf(request: MessagesRequest, { stage, flavour }: AnthropicRoutesOptions, credential: string): CacheUse {
   const blocks = promptBlocks(request)
-  if (flavour === 'vllm')
+  if (!flavour.isAnthropic)
     return createPromptCache(stage.clock).use(
       '',
       blocks.map(({ cache: _, ...block }) => block),
@@ -106,10 +127,9 @@ async function sendAnswer(
   performance: Performance,
   request: MessagesRequest,
   use: CacheUse,
-  flavour: 'anthropic' | 'vllm',
+  { isAnthropic, isPlain }: MessagesFlavour,
 ): Promise<void> {
-  const silent =
-    request.thinking?.type === 'disabled' || request.thinking?.type === 'between_tools' || flavour === 'vllm'
+  const silent = request.thinking?.type === 'disabled' || request.thinking?.type === 'between_tools' || !isAnthropic
   const { thinking: _, ...plain } = performance.utterance
   const id = `msg_${randomBytes(12).toString('hex')}`
   const answer: Answer = {
@@ -118,6 +138,7 @@ async function sendAnswer(
     utterance: silent ? plain : performance.utterance,
     stop: performance.stop,
     use,
+    isPlain,
   }
   const { record, reply: scripted } = performance
   record.usage = {
@@ -144,8 +165,14 @@ export function writeHead(reply: FastifyReply, stream: boolean, status: number, 
   reply.raw.writeHead(status, { 'content-type': type, 'cache-control': 'no-cache', ...length })
 }
 
-export function sendAnthropicError(reply: FastifyReply, error: unknown): void {
-  const known = toApiError(error)
+export function sendAnthropicError(
+  reply: FastifyReply,
+  error: unknown,
+  { errors }: Pick<MessagesFlavour, 'errors'> = { errors: 'anthropic' },
+): void {
+  const { status, message, errorCode, ...known } = toApiError(error)
   const requestId = String(reply.getHeader('request-id') ?? '')
-  sendErrorBody(reply, known, anthropicErrorBody(known.status, known.message, known.errorCode, requestId))
+  const body = anthropicErrorBody(status, message, errorCode, requestId)
+  const type = errorCode ?? body.error.type
+  sendErrorBody(reply, { ...known, status }, errors === 'anthropic' ? body : { error: { code: status, message, type } })
 }

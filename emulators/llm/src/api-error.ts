@@ -47,7 +47,11 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError(status, error instanceof Error ? error.message : String(error))
 }
 
-export function sendErrorBody(reply: FastifyReply, error: ApiError, body: Record<string, unknown>): void {
+export function sendErrorBody(
+  reply: FastifyReply,
+  error: Pick<ApiError, 'status' | 'headers' | 'cutAfter'>,
+  body: Record<string, unknown>,
+): void {
   reply.code(error.status).headers(error.headers)
   if (error.cutAfter === null) {
     reply.send(body)

@@ -6,6 +6,7 @@ import type { CallRecord } from './call-record.ts'
 import type { Flavour } from './chat-request.ts'
 import { chatModel, chatModelList, chatRoutes, sendChatError } from './chat-routes.ts'
 import { type Credentials, createCredentials, header } from './credentials.ts'
+import { type MessagesFlavour, messagesFlavours } from './messages-flavour.ts'
 import { createRateLimit } from './rate-limit.ts'
 import type { LlmScript, ScriptedReply } from './script.ts'
 import { createStage, type Stage } from './stage.ts'
@@ -29,7 +30,7 @@ export interface ModelEmulatorOptions {
 export type Fault = Partial<Omit<ScriptedReply, 'match'>> & { match?: ScriptedReply['match'] }
 
 export interface ModelEmulator {
-  /** Base URL of the Anthropic SDK; OpenAI's is `${url}/v1`. `${url}/vllm` and `${url}/tgi` speak like those servers. */
+  /** Base URL of the Anthropic SDK; OpenAI's is `${url}/v1`. `${url}/vllm`, `/ollama`, `/llamacpp` and `/tgi` speak like those servers. */
   url: string
   adminUrl: string
   calls(): CallRecord[]
@@ -52,16 +53,21 @@ export async function startModelEmulator(options: ModelEmulatorOptions = {}): Pr
   const hosted = createCredentials(options.apiKeys, { required: true })
   const selfHosted = createCredentials(options.apiKeys, { required: false })
   await app.register(
-    async scope => anthropicRoutes(scope, { stage, credentials: hosted, rateLimit, flavour: 'anthropic' }),
+    async scope =>
+      anthropicRoutes(scope, { stage, credentials: hosted, rateLimit, flavour: messagesFlavours.anthropic }),
     { prefix: '/v1' },
   )
   await app.register(async scope => chatRoutes(scope, { stage, credentials: hosted, rateLimit, flavour: 'openai' }), {
     prefix: '/v1',
   })
-  await app.register(
-    async scope => anthropicRoutes(scope, { stage, credentials: selfHosted, rateLimit, flavour: 'vllm' }),
-    { prefix: '/vllm/v1' },
-  )
+  const open = createCredentials(undefined, { required: false })
+  for (const name of ['vllm', 'ollama', 'llamacpp'] as const) {
+    const flavour: MessagesFlavour = messagesFlavours[name]
+    const credentials = flavour.checksKey ? selfHosted : open
+    await app.register(async scope => anthropicRoutes(scope, { stage, credentials, rateLimit, flavour }), {
+      prefix: `/${name}/v1`,
+    })
+  }
   for (const flavour of ['vllm', 'tgi'] as const) {
     await app.register(async scope => chatRoutes(scope, { stage, credentials: selfHosted, rateLimit, flavour }), {
       prefix: `/${flavour}/v1`,

@@ -24,6 +24,7 @@ export function anthropicModel(config: ModelConfig, capabilities: Capabilities):
     provider: 'anthropic',
     gate: gateOf(config),
     capabilities,
+    costOf: usage => costOf(config.model, usage, config.prices),
     async generate(request) {
       try {
         const message = await stream(client, requestBody(request, config, capabilities), request)
@@ -101,6 +102,9 @@ function requestBody(request: ModelRequest, config: ModelConfig, can: Capabiliti
         }
       : {}),
     ...(effort && can.effort ? { output_config: { effort } } : {}),
+    ...(config.thinking === false && can.thinkingOff ? { thinking: { type: can.thinkingOff } } : {}),
+    // Gone from the types since Claude takes none; servers of other models do.
+    ...(config.temperature === undefined || !can.temperature ? {} : { temperature: config.temperature }),
   }
 }
 

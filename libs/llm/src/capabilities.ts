@@ -7,6 +7,10 @@ export const Capabilities = z.object({
   /** The server caches prompts where it is told to. */
   caching: z.boolean(),
   effort: z.boolean(),
+  /** The server takes a temperature; Claude's of today and OpenAI's reasoning models do not. */
+  temperature: z.boolean(),
+  /** How it is told not to think (Anthropic Messages only); null where it cannot be told. */
+  thinkingOff: z.enum(['disabled', 'between_tools']).nullable(),
   /** The name under which the server takes the limit of output tokens (chat completions only). */
   outputLimit: z.enum(['max_tokens', 'max_completion_tokens']),
   editFormat: EditFormat,
@@ -22,6 +26,8 @@ const unknownModel: Capabilities = {
   tools: true,
   caching: false,
   effort: false,
+  temperature: true,
+  thinkingOff: null,
   outputLimit: 'max_tokens',
   editFormat: 'search-replace',
   maxOutputTokens: 8_000,
@@ -31,20 +37,31 @@ const unknownModel: Capabilities = {
 const claude: Partial<Capabilities> = {
   caching: true,
   effort: true,
+  temperature: false,
   editFormat: 'diff',
   maxOutputTokens: 128_000,
   contextTokens: 1_000_000,
 }
+/** Claude before the fifth generation's fives: smaller, thinks only when told to. */
+const older: Partial<Capabilities> = {
+  ...claude,
+  effort: false,
+  thinkingOff: 'disabled',
+  maxOutputTokens: 64_000,
+  contextTokens: 200_000,
+}
 
 /** The first pattern that matches describes the model. */
 const known: { model: RegExp; can: Partial<Capabilities> }[] = [
-  { model: /^claude-haiku-4-5/, can: { ...claude, effort: false, maxOutputTokens: 64_000, contextTokens: 200_000 } },
-  { model: /^claude-sonnet-4-5/, can: { ...claude, effort: false, maxOutputTokens: 64_000, contextTokens: 200_000 } },
+  { model: /^claude-(?:haiku|sonnet|opus)-4-5/, can: older },
+  { model: /^claude-haiku-5-5/, can: { ...claude, thinkingOff: 'disabled' } },
+  { model: /^claude-sonnet-5-5/, can: { ...claude, thinkingOff: 'between_tools' } },
   { model: /^claude-/, can: claude },
   {
     model: /^(?:gpt-[5-9]|o\d)/,
     can: {
       effort: true,
+      temperature: false,
       outputLimit: 'max_completion_tokens',
       editFormat: 'diff',
       maxOutputTokens: 128_000,

@@ -13,20 +13,30 @@ export const ModelConfig = z.object({
   /** May be empty where the server asks for none. */
   apiKey: z.string(),
   effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  /** False keeps a model from thinking that can be told so. */
+  thinking: z.boolean().optional(),
   prices: Prices.optional(),
   editFormat: EditFormat.optional(),
   /** Corrections of what is assumed of the model. */
   capabilities: Capabilities.partial().optional(),
+  /** Where the model is described, if not by the settings below; error messages send operators there. */
+  describedIn: z.string().optional(),
 })
 export type ModelConfig = z.infer<typeof ModelConfig>
 
-/** The names under which operators know these settings; error messages send them there. */
-export const settingNames = {
+const settingNames = {
   provider: 'MODEL_PROVIDER',
   model: 'MODEL',
   baseUrl: 'MODEL_BASE_URL',
   apiKey: 'MODEL_API_KEY',
+  tools: 'MODELS_FILE',
 } as const
+
+/** The name under which operators know a setting; error messages send them there. */
+export function settingName({ describedIn }: ModelConfig, setting: keyof typeof settingNames): string {
+  return describedIn === undefined ? settingNames[setting] : `${setting} of ${describedIn}`
+}
 
 /** Where the model is served, for people. */
 export function hostOf(config: ModelConfig): string {

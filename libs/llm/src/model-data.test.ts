@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest'
+import { startModelEmulator } from '@code-agent/emulator-llm/emulator'
+import { expect, onTestFinished, test } from 'vitest'
 import { capabilitiesOf } from './capabilities.ts'
+import type { ModelConfig } from './model-config.ts'
 import { retryAfterMs, toModelError } from './model-errors.ts'
 import { openModel } from './open-model.ts'
 import { costOf } from './prices.ts'
+import { request } from './test-port.ts'
 
 const usage = { inputTokens: 1_000_000, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }
 
@@ -39,6 +42,32 @@ test('configuration corrects what is assumed of a model, and a wrong one is refu
   expect(model.capabilities).toMatchObject({ editFormat: 'whole-file', tools: false })
   expect(model.gate).toBe('model:localhost:1/tiny')
   expect(() => openModel({ ...config, baseUrl: 'ftp://x' })).toThrow('http://')
+})
+
+test('temperature and silence go where they are taken; asking for what a model cannot do stops the start', async () => {
+  const emulator = await startModelEmulator()
+  onTestFinished(() => emulator.close())
+  const sent = async (config: Partial<ModelConfig>) => {
+    const whole = {
+      provider: 'anthropic',
+      model: 'qwen3-coder-30b',
+      baseUrl: `${emulator.url}/vllm`,
+      apiKey: '',
+    } as const
+    await openModel({ ...whole, ...config }).generate(request())
+    return emulator.calls().at(-1)?.body
+  }
+  expect(await sent({ temperature: 0.3 })).toMatchObject({ temperature: 0.3 })
+  const chat = { provider: 'openai-chat', baseUrl: `${emulator.url}/tgi/v1` } as const
+  expect(await sent({ ...chat, temperature: 0 })).toMatchObject({ temperature: 0 })
+  const claude = { baseUrl: emulator.url, apiKey: 'key', thinking: false }
+  expect(await sent({ ...claude, model: 'claude-haiku-5-5' })).toMatchObject({ thinking: { type: 'disabled' } })
+  expect(await sent({ ...claude, model: 'claude-sonnet-5-5' })).toMatchObject({ thinking: { type: 'between_tools' } })
+  expect(await sent({ ...claude, model: 'claude-sonnet-5-5', thinking: true })).not.toHaveProperty('thinking')
+  await expect(sent({ ...claude, model: 'claude-opus-5-5' })).rejects.toThrow(
+    'claude-opus-5-5 cannot be told not to think',
+  )
+  await expect(sent({ ...claude, model: 'claude-haiku-5-5', temperature: 1 })).rejects.toThrow('takes no temperature')
 })
 
 test.each([

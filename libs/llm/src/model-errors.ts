@@ -1,5 +1,5 @@
 import { Rejected, Throttled } from '@code-agent/jobs/errors'
-import { gateOf, hostOf, type ModelConfig, settingNames } from './model-config.ts'
+import { gateOf, hostOf, type ModelConfig, settingName } from './model-config.ts'
 
 /** What either SDK knows of a failure. */
 export interface Failure {
@@ -84,7 +84,7 @@ function transient({ status, unreached, explanation, cause }: Failure, config: M
     return new ModelFailed(`The answer of the model at ${host} broke off${because(explanation)}.`, { cause })
   const code = networkCode(cause) ?? 'connection failed'
   return new ModelFailed(
-    `The model server at ${host} can't be reached (${code}): check ${settingNames.baseUrl} and the network.`,
+    `The model server at ${host} can't be reached (${code}): check ${settingName(config, 'baseUrl')} and the network.`,
     { cause },
   )
 }
@@ -98,24 +98,28 @@ function networkCode(error: unknown, depth = 0): string | undefined {
 
 function rejection(status: number, { explanation, codes }: Failure, config: ModelConfig): string {
   const host = hostOf(config)
-  const { apiKey, model, baseUrl } = settingNames
-  if (status === 401) return `The model server at ${host} refused the API key: correct ${apiKey}.`
+  const name = (setting: Parameters<typeof settingName>[1]) => settingName(config, setting)
+  if (status === 401) return `The model server at ${host} refused the API key: correct ${name('apiKey')}.`
   if (status === 403)
-    return `The API key may not use the model "${config.model}" at ${host}: correct ${apiKey} or ${model}.`
+    return `The API key may not use the model "${config.model}" at ${host}: correct ${name('apiKey')} or ${name('model')}.`
   if (status === 404 || status === 405) {
     const speaksOfModel =
       codes.includes('model_not_found') || codes.includes('NotFoundError') || /model/i.test(explanation ?? '')
-    if (speaksOfModel) return `The model server at ${host} does not know the model "${config.model}": correct ${model}.`
-    return `There is no model server at ${config.baseUrl ?? host}: correct ${baseUrl}${pathHint(config)}.`
+    if (speaksOfModel)
+      return `The model server at ${host} does not know the model "${config.model}": correct ${name('model')}.`
+    return `There is no model server at ${config.baseUrl ?? host}: correct ${name('baseUrl')}${pathHint(config)}.`
   }
+  if (/not support tools|tool(?: use|s) (?:is|are) not supported|requires? --jinja/i.test(explanation ?? ''))
+    return `The model "${config.model}" at ${host} takes no tools: say "capabilities": { "tools": false } of it in ${config.describedIn ?? 'MODELS_FILE'}.`
   const tooLong =
     status === 413 ||
-    /prompt is too long|context (?:length|window)|maximum context|too many tokens|`inputs` tokens/i.test(
+    codes.includes('exceed_context_size_error') ||
+    /prompt is too long|context (?:length|window|size)|maximum context|too many tokens|`inputs` tokens/i.test(
       explanation ?? '',
     )
   if (tooLong)
-    return `The files and changes that belong to this request are too much for the model "${config.model}": ask for less at once, or choose a model with a larger context in ${model}.`
-  return `The model server at ${host} refused the request (${status})${because(explanation)}: check ${model} and ${settingNames.provider}.`
+    return `The files and changes that belong to this request are too much for the model "${config.model}": ask for less at once, or choose a model with a larger context in ${name('model')}.`
+  return `The model server at ${host} refused the request (${status})${because(explanation)}: check ${name('model')} and ${name('provider')}.`
 }
 
 /** The commonest mistake: each SDK completes its base URL in its own way. */

@@ -82,6 +82,8 @@ export interface Model {
   /** What Throttled errors of this model name. */
   gate: string
   capabilities: Capabilities
+  /** US dollars for so much; undefined when no price is known. */
+  costOf(usage: ModelUsage): number | undefined
   /**
    * Asks once, without retry. Throws Rejected (never ask again so), Throttled (not before then), or a plain Error when
    * asking again may help: server errors, broken streams, network, the signal.

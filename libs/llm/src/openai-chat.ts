@@ -24,6 +24,7 @@ export function openaiChatModel(config: ModelConfig, capabilities: Capabilities)
     provider: 'openai-chat',
     gate: gateOf(config),
     capabilities,
+    costOf: usage => costOf(config.model, usage, config.prices),
     async generate(request) {
       try {
         const { label, signal } = request
@@ -83,6 +84,7 @@ function requestBody(
         }
       : {}),
     ...(effort && can.effort ? { reasoning_effort: effort } : {}),
+    ...(config.temperature === undefined || !can.temperature ? {} : { temperature: config.temperature }),
   }
 }
 

@@ -4,10 +4,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { checkModel } from './check-model.ts'
 import type { ModelConfig } from './model-config.ts'
 import { openModel } from './open-model.ts'
+import { readTools } from './read-tools.ts'
 import { closedUrl, failure, request, servers, startPort } from './test-port.ts'
 
 describe.each(servers)('$name', server => {
-  const { config, path, keyed } = server
+  const { config, path, keyed, anyModel, anyKey } = server
 
   test('429 and overload throttle the model, until the time the server names if it does', async () => {
     const { model, emulator } = await startPort(server)
@@ -107,15 +108,35 @@ describe.each(servers)('$name', server => {
       })
       return check.ok ? 'fine' : check.sentence
     }
-    if (config.model !== 'tgi')
+    if (!anyModel)
       expect(await sentence({ model: 'nobody-5' })).toMatch(/does not know the model "nobody-5": correct MODEL\.$/)
-    expect(await sentence({ apiKey: 'wrong' })).toMatch(/refused the API key: correct MODEL_API_KEY\.$/)
+    if (!anyKey) expect(await sentence({ apiKey: 'wrong' })).toMatch(/refused the API key: correct MODEL_API_KEY\.$/)
     expect(await sentence({ baseUrl: await closedUrl() })).toMatch(/can't be reached \(ECONNREFUSED\)/)
     expect(await sentence({ baseUrl: `${emulator.url}/nowhere` })).toMatch(
       /^There is no model server at .*: correct MODEL_BASE_URL( \(it usually ends with \/v1\))?\.$/,
     )
     if (keyed) expect(await sentence({ apiKey: '' })).toContain('MODEL_API_KEY')
   })
+})
+
+test('a prompt that llama.cpp has no room for, and tools an Ollama model does not take, are told by what to do', async () => {
+  const emulator = await startModelEmulator()
+  onTestFinished(() => emulator.close())
+  const asked = (path: string, model: string) =>
+    openModel({ provider: 'anthropic', model, baseUrl: `${emulator.url}${path}`, apiKey: '' })
+  const long = request({ system: 'a rule of many words\n'.repeat(12_000) })
+  expect(await failure(asked('/llamacpp', 'any').generate(long))).toMatchObject({
+    name: 'Rejected',
+    message: expect.stringContaining('are too much for the model "any": ask for less at once'),
+  })
+  const withTools = request({ tools: [...readTools] })
+  expect(await failure(asked('/ollama', 'gemma3:4b').generate(withTools))).toMatchObject({
+    name: 'Rejected',
+    message: expect.stringMatching(
+      /"gemma3:4b" at .* takes no tools: say "capabilities": \{ "tools": false \} of it in MODELS_FILE\.$/,
+    ),
+  })
+  expect((await asked('/ollama', 'gemma3:4b').generate(request())).stop).toBe('end')
 })
 
 test('Anthropic’s spend limits are final although they come as 429', async () => {

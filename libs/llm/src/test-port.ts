@@ -14,6 +14,10 @@ export interface Server {
   path: string
   keyed: boolean
   caches: boolean
+  /** Answers to any name. */
+  anyModel?: true
+  /** Takes any key. */
+  anyKey?: true
 }
 
 /** One suite for the port, held by every adapter before every kind of server. */
@@ -32,6 +36,22 @@ export const servers: Server[] = [
     keyed: false,
     caches: false,
   },
+  {
+    name: 'Ollama (Messages)',
+    config: { provider: 'anthropic', model: 'qwen3-coder-30b' },
+    path: '/ollama',
+    keyed: false,
+    caches: false,
+    anyKey: true,
+  },
+  {
+    name: 'llama.cpp (Messages)',
+    config: { provider: 'anthropic', model: 'a-local-model.gguf' },
+    path: '/llamacpp',
+    keyed: false,
+    caches: false,
+    anyModel: true,
+  },
   { name: 'OpenAI', config: { provider: 'openai-chat', model: 'gpt-5' }, path: '/v1', keyed: true, caches: true },
   {
     name: 'vLLM (chat)',
@@ -40,7 +60,14 @@ export const servers: Server[] = [
     keyed: false,
     caches: false,
   },
-  { name: 'TGI', config: { provider: 'openai-chat', model: 'tgi' }, path: '/tgi/v1', keyed: false, caches: false },
+  {
+    name: 'TGI',
+    config: { provider: 'openai-chat', model: 'tgi' },
+    path: '/tgi/v1',
+    keyed: false,
+    caches: false,
+    anyModel: true,
+  },
 ]
 
 const strategy = { name: 'Smallest edit', brief: 'Change little.' }

@@ -109,6 +109,44 @@ test('the credential reaches the server and is in no file, log or error', async 
   await cache.close()
 })
 
+test('the credential is in no command line while git fetches, and git’s own settings name no remote', async context => {
+  if (process.platform !== 'linux') return context.skip('command lines are read from /proc, which Linux alone has')
+  const other = await servedRepositories()
+  onTestFinished(() => other.stop())
+  const repository = other.repository('argv')
+  const commit = repository.commit({ 'a.txt': 'one\n' })
+  const dir = cacheFolder()
+  other.refuse('silence')
+  const stopped = new AbortController()
+  const cache = openCache({ dir })
+  const credential = { kind: 'basic', token: 't0ken-of-the-test' } as const
+  const attempt = cache.at({ cloneUrl: repository.cloneUrl, commit, credential, signal: stopped.signal })
+  await expect.poll(() => other.requests.length, { timeout: 20_000 }).toBeGreaterThan(0)
+  const lines = commandLines()
+  expect(lines.filter(line => line.includes('git') && line.includes('fetch')).length).toBeGreaterThan(0)
+  const secret = Buffer.from(':t0ken-of-the-test').toString('base64')
+  expect(other.requests[0]?.authorization).toBe(`Basic ${secret}`)
+  for (const line of lines) for (const word of ['t0ken-of-the-test', secret]) expect(line).not.toContain(word)
+  stopped.abort(new Error('seen enough'))
+  await expect(attempt).rejects.toThrow('seen enough')
+  const configs = files(dir).filter(file => file.endsWith('/config'))
+  expect(configs).toHaveLength(1)
+  for (const config of configs) expect(readFileSync(config, 'utf8')).not.toMatch(/remote|http|extraHeader|credential/i)
+})
+
+/** Of every process of this machine that may be looked at. */
+function commandLines(): string[] {
+  return readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      return [readFileSync(join('/proc', name, 'cmdline'), 'latin1')]
+    } catch {
+      // It has ended meanwhile.
+      return []
+    }
+  })
+}
+
 test('a commit the server does not have is rejected by name', async () => {
   const repository = served.repository('gone')
   repository.commit({ 'a.txt': 'one\n' })
@@ -232,7 +270,32 @@ test('the least recently used go first when the folder is over its cap, never on
   await Promise.all([one.close(), small.close()])
 })
 
-type Job = { dir: string; cloneUrl: string; commits: string[]; stay?: boolean }
+test('where nothing may stay, two processes evict all the time, and no reader of either notices', {
+  timeout: 60_000,
+}, async () => {
+  const repositories = ['evicted-1', 'evicted-2'].map(name => served.repository(name))
+  const jobs = repositories.map((repository, at) => ({
+    dir: '',
+    ...{ cloneUrl: repository.cloneUrl, maxBytes: 0, rounds: 3 },
+    commits: [0, 1, 2].map(n => repository.commit({ 'a.txt': `${at}.${n}\n` })),
+  }))
+  const dir = cacheFolder()
+  const before = postsTo('evicted-1')
+  const read = await Promise.all([...jobs, ...jobs].map(job => readElsewhere({ ...job, dir })))
+  const expected = [0, 1].map(at => Array.from({ length: 9 }, (_, n) => `${at}.${n % 3}\n`))
+  expect(read).toEqual([...expected, ...expected])
+  expect(postsTo('evicted-1') - before, 'it was evicted and fetched anew').toBeGreaterThan(2)
+  expect(await openCache({ dir, maxBytes: 0 }).trim()).toBeLessThanOrEqual(2)
+})
+
+type Job = {
+  dir: string
+  cloneUrl: string
+  commits: string[]
+  stay?: boolean
+  rounds?: number
+  maxBytes?: number
+}
 
 function reader(job: Job) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'read-elsewhere.ts'), JSON.stringify(job)])

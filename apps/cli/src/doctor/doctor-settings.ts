@@ -29,7 +29,7 @@ const DoctorSettings = z.object({
   MODEL_BASE_URL: text,
   MODEL_API_KEY: text,
   MODEL_EDIT_FORMAT: text,
-  MODEL_MAX_OUTPUT_TOKENS: z.string().default('12000'),
+  MODEL_MAX_OUTPUT_TOKENS: z.string().default('8000'),
   MODEL_PRICES_FILE: text,
 })
 export type DoctorSettings = z.infer<typeof DoctorSettings>
