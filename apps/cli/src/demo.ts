@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { runLink } from '@code-agent/service/run-link'
 import type { Run } from '@code-agent/store/read'
 import { openStore } from '@code-agent/store/store'
 import { givenServers } from './given-servers.ts'
@@ -37,13 +38,14 @@ export async function demo(options: DemoOptions): Promise<number> {
     const asked = await ask(installation, prepared, options.comment ?? defaultComment)
     await prepared.remove()
     say(`\n${asked.page}\n${options.comment ?? defaultComment}\n`)
-    const result = await Promise.race([watch(installation, asked, say), signal.then(() => undefined)])
-    if (!result) return 130
+    const watched = await Promise.race([watch(installation, asked, say), signal.then(() => undefined)])
+    if (!watched) return 130
+    const { result, page } = watched
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
     else say(summary(installation, asked, result))
     if (!options.once) {
       say(
-        `\nStays up for browsing; Ctrl-C ends it.\n  pull request  ${asked.page}\n  Bull Board    ${installation.bullBoard.url} (${installation.bullBoard.username} / ${installation.bullBoard.password})\n  logs          ${installation.logs}`,
+        `\nStays up for browsing; Ctrl-C ends it.\n  pull request  ${asked.page}${page ? `\n  run page      ${page}` : ''}\n  Bull Board    ${installation.bullBoard.url} (${installation.bullBoard.username} / ${installation.bullBoard.password})\n  logs          ${installation.logs}`,
       )
       await signal
     }
@@ -113,9 +115,15 @@ const patienceMs = 15 * 60_000
 /** A comment that is no /edit, or is wrong, starts no run: it is answered in the thread, and this is how long that may take. */
 const acceptMs = 15_000
 
-async function watch(installation: Installation, asked: Asked, say: (line: string) => void): Promise<DemoResult> {
+async function watch(
+  installation: Installation,
+  asked: Asked,
+  say: (line: string) => void,
+): Promise<{ result: DemoResult; page: string | undefined }> {
   const store = openStore({ url: installation.databaseUrl, applicationName: 'demo' })
-  const progress = progressOf(say)
+  const { url: publicUrl, linkKey: key } = installation.runPage
+  const pageOf = (run: Run) => runLink({ publicUrl, key }, run)
+  const progress = progressOf(say, pageOf)
   try {
     let run: Run | undefined
     for (const started = Date.now(); Date.now() - started < patienceMs; await pause()) {
@@ -128,7 +136,7 @@ async function watch(installation: Installation, asked: Asked, say: (line: strin
       if (run) progress(run)
       if (run?.state === 'ended') break
     }
-    return resultOf(run, asked)
+    return { result: resultOf(run, asked), page: run && pageOf(run) }
   } finally {
     await store.close()
   }

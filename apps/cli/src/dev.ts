@@ -49,13 +49,14 @@ async function offerSample({ azureDevOps }: Installation): Promise<void> {
 }
 
 function describe(installation: Installation) {
-  const { azureDevOps, gateway, bullBoard, model, databaseUrl, redisUrl, repos, fleet } = installation
+  const { azureDevOps, gateway, bullBoard, runPage, model, databaseUrl, redisUrl, repos, fleet } = installation
   const { url, adminUrl, tokens } = azureDevOps
   const { project, repository } = azureDevOps.first()
   return {
     azureDevOps: { url, admin: adminUrl, project, repository, tokens },
     gateway,
     bullBoard,
+    runPage,
     llm: model,
     databaseUrl,
     redisUrl,

@@ -15,6 +15,8 @@ export type AppName = keyof typeof appMains
 
 /** One process of an installation. `env` is all it is told: nothing of ours leaks into it. */
 export type Member = { app: AppName; env: Record<string, string> }
+/** One that is told where others are, and so starts once they are up. */
+export type LateMember = { app: AppName; env(urlOf: Fleet['urlOf']): Record<string, string> }
 export type FleetProcess = { app: AppName; pid: number; url: string }
 
 export type Fleet = {
@@ -38,31 +40,36 @@ const root = join(import.meta.dirname, '..', '..', '..')
  */
 export async function startFleet(of: {
   members: Member[]
+  late?: LateMember[]
   logs: string
   onRestart?: (app: AppName) => unknown
 }): Promise<Fleet> {
-  const places = of.members.map((member, place) =>
-    processPlace(member, join(of.logs, `${member.app}-${place}.log`), of.onRestart),
-  )
+  const places: Place[] = []
   const stop = async () => {
     await Promise.all(places.map(place => place.stop()))
   }
-  const started = await Promise.allSettled(places.map(place => place.start()))
-  const failed = started.find(result => result.status === 'rejected')
-  if (failed) {
+  const urlOf = (app: AppName) => {
+    const found = places.map(place => place.describe()).find(process => process.app === app)
+    if (!found) throw new Error(`the fleet has no ${app}`)
+    return found.url
+  }
+  async function start(members: Member[]): Promise<void> {
+    const added = members.map((member, at) =>
+      processPlace(member, join(of.logs, `${member.app}-${places.length + at}.log`), of.onRestart),
+    )
+    places.push(...added)
+    const started = await Promise.allSettled(added.map(place => place.start()))
+    const failed = started.find(result => result.status === 'rejected')
+    if (!failed) return
     await stop()
     throw failed.reason
   }
-  return {
-    processes: () => places.map(place => place.describe()),
-    urlOf: app => {
-      const found = places.map(place => place.describe()).find(process => process.app === app)
-      if (!found) throw new Error(`the fleet has no ${app}`)
-      return found.url
-    },
-    stop,
-  }
+  await start(of.members)
+  await start((of.late ?? []).map(({ app, env }) => ({ app, env: env(urlOf) })))
+  return { processes: () => places.map(place => place.describe()), urlOf, stop }
 }
+
+type Place = ReturnType<typeof processPlace>
 
 /** One member's place in the fleet: whichever process fills it now. */
 function processPlace(member: Member, log: string, onRestart: ((app: AppName) => unknown) | undefined) {

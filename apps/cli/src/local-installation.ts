@@ -9,12 +9,14 @@ import { environment } from '@code-agent/service/environment'
 import { migrate } from '@code-agent/store/migrate'
 import { startPostgres } from '@code-agent/tools/postgres-server'
 import { startRedis } from '@code-agent/tools/redis-server'
-import { type AppName, type Fleet, type Member, startFleet } from './fleet.ts'
+import { type AppName, type Fleet, startFleet } from './fleet.ts'
 
 export type Installation = {
   azureDevOps: AzureDevOpsEmulator
   gateway: { url: string; webhook: string; username: string; password: string }
   bullBoard: { url: string; username: string; password: string }
+  /** Who may open every run page, and what signs links to them. */
+  runPage: { url: string; username: string; password: string; linkKey: string }
   model: { url: string }
   databaseUrl: string
   redisUrl: string
@@ -42,14 +44,7 @@ export type InstallationOptions = {
 }
 
 /** Two of each worker, so that what holds here holds where they are many. */
-const workers: AppName[] = [
-  'worker-ado',
-  'worker-ado',
-  'worker-llm',
-  'worker-llm',
-  'flow-supervisor',
-  'flow-supervisor',
-]
+const workers: AppName[] = ['worker-llm', 'worker-llm', 'flow-supervisor', 'flow-supervisor']
 
 /** Everything an installation is made of, private and on free ports: servers, both emulators, the fleet. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
@@ -89,7 +84,12 @@ async function build(
   )
 
   progress('Starting the fleet: gateway, two of each worker, Bull Board')
-  const secrets = { webhook: randomBytes(18).toString('base64url'), board: randomBytes(12).toString('base64url') }
+  const secrets = {
+    webhook: randomBytes(18).toString('base64url'),
+    board: randomBytes(12).toString('base64url'),
+    link: randomBytes(32).toString('base64'),
+    operator: randomBytes(12).toString('base64url'),
+  }
   const env = environments({
     redisUrl,
     databaseUrl,
@@ -99,15 +99,7 @@ async function build(
     secrets,
     ...(options.realModel ? { realModel: options.realModel } : {}),
   })
-  const members: Member[] = (['gateway', ...workers, 'bull-board'] as const).map(app => ({
-    app,
-    env: { ...env[app], ...options.settings?.[app] },
-  }))
-  const fleet = await startFleet({
-    members,
-    logs,
-    ...(options.onRestart ? { onRestart: options.onRestart } : {}),
-  })
+  const fleet = await startApps(env, logs, options)
   undo.push(() => fleet.stop())
 
   const gateway = {
@@ -118,7 +110,27 @@ async function build(
   }
   await azureDevOps.subscribe({ url: gateway.webhook, username: gateway.username, password: gateway.password })
   const bullBoard = { url: fleet.urlOf('bull-board'), username: 'ops', password: secrets.board }
-  return { azureDevOps, gateway, bullBoard, model: { url: model.url }, databaseUrl, redisUrl, repos, logs, fleet, stop }
+  const runPage = { url: gateway.url, username: 'ops', password: secrets.operator, linkKey: secrets.link }
+  const where = { gateway, bullBoard, runPage, model: { url: model.url }, databaseUrl, redisUrl, repos, logs }
+  return { azureDevOps, ...where, fleet, stop }
+}
+
+async function startApps(
+  env: Record<AppName, Record<string, string>>,
+  logs: string,
+  { settings, onRestart }: InstallationOptions,
+): Promise<Fleet> {
+  const envOf = (app: AppName) => ({ ...env[app], ...settings?.[app] })
+  return await startFleet({
+    members: (['gateway', ...workers, 'bull-board'] as const).map(app => ({ app, env: envOf(app) })),
+    // Their comments lead to the gateway, whose port is its own to choose.
+    late: (['worker-ado', 'worker-ado'] as const).map(app => ({
+      app,
+      env: urlOf => ({ PUBLIC_URL: urlOf('gateway'), ...envOf(app) }),
+    })),
+    logs,
+    ...(onRestart ? { onRestart } : {}),
+  })
 }
 
 async function privateRedis(undo: (() => Promise<unknown>)[]): Promise<string> {
@@ -146,7 +158,7 @@ type Parts = {
   modelUrl: string
   realModel?: Record<string, string>
   cache: string
-  secrets: { webhook: string; board: string }
+  secrets: { webhook: string; board: string; link: string; operator: string }
 }
 
 /** What each app is told, and no more: design.md §4, who may do what. */
@@ -162,8 +174,21 @@ function environments(of: Parts): Record<AppName, Record<string, string>> {
   const store = { ...base, DATABASE_URL: of.databaseUrl }
   const organisation = { AZURE_DEVOPS_URL: of.azureDevOps.url }
   return {
-    gateway: { ...store, ...organisation, WEBHOOK_USERNAME: 'azure-devops', WEBHOOK_PASSWORD: of.secrets.webhook },
-    'worker-ado': { ...store, ...organisation, AZURE_DEVOPS_TOKEN: of.azureDevOps.tokens.bot },
+    gateway: {
+      ...store,
+      ...organisation,
+      WEBHOOK_USERNAME: 'azure-devops',
+      WEBHOOK_PASSWORD: of.secrets.webhook,
+      LINK_KEY: of.secrets.link,
+      OPS_USERNAME: 'ops',
+      OPS_PASSWORD: of.secrets.operator,
+    },
+    'worker-ado': {
+      ...store,
+      ...organisation,
+      AZURE_DEVOPS_TOKEN: of.azureDevOps.tokens.bot,
+      LINK_KEY: of.secrets.link,
+    },
     'worker-llm': {
       ...store,
       ...organisation,

@@ -1,7 +1,7 @@
 import type { Run } from '@code-agent/store/read'
 
 /** Says each thing once, when it has become so. */
-export function progressOf(say: (line: string) => void): (run: Run) => void {
+export function progressOf(say: (line: string) => void, pageOf: (run: Run) => string): (run: Run) => void {
   const said = new Set<string>()
   const once = (line: string) => {
     if (said.has(line)) return
@@ -12,6 +12,7 @@ export function progressOf(say: (line: string) => void): (run: Run) => void {
     once(
       `accepted   ${run.variantCount} ${run.variantCount === 1 ? 'variant' : 'variants'}: ${run.intent.split('\n')[0]}`,
     )
+    once(`watch it   ${pageOf(run)}`)
     if (run.admission) once(`admitted   on ${run.admission.baseCommit.slice(0, 8)} of ${run.admission.sourceBranch}`)
     if (run.variants.some(variant => variant.strategy))
       for (const variant of run.variants) once(`planned    v${variant.variant}: ${variant.strategy?.name ?? ''}`)

@@ -16,6 +16,7 @@ import { credentialsOf } from './credentials.ts'
 import { dispatchMetrics } from './dispatch-metrics.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { buildGateway } from './gateway.ts'
+import { openRunPage } from './run-page/open-run-page.ts'
 import type { GatewaySettings } from './settings.ts'
 
 /** Takes deliveries and dispatches what is due. Several may run: one dispatches at a time. */
@@ -47,12 +48,14 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
       perRepository: settings.MAX_RUNNING_PER_REPOSITORY,
     },
   })
+  const pages = openRunPage(settings)
   const app = await buildGateway({
     store,
     credentials: credentialsOf(settings),
     organisation: organisationName(settings.AZURE_DEVOPS_URL),
     maxVariants: settings.MAX_VARIANTS,
     onAccepted: dispatcher.wake,
+    runPage: pages?.ports,
     metrics,
     log,
   })
@@ -70,6 +73,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     () => dispatcher.stop(),
     () => producer.close(),
     () => store.close(),
+    () => pages?.close(),
   )
   announceReady({ app: 'gateway', port: boundPort(app), log })
 }

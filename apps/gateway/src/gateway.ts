@@ -5,6 +5,7 @@ import type { Store } from '@code-agent/store/store'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Credentials } from './authenticate.ts'
 import { receiver } from './receive.ts'
+import { type RunPagePorts, runPageRoutes } from './run-page/run-page-routes.ts'
 import { type WebhookObserver, webhookRoute } from './webhook-route.ts'
 
 /** Slow and endless senders are cut off: a delivery is 2 kB and takes milliseconds. */
@@ -17,6 +18,8 @@ type GatewayPorts = {
   maxVariants: number
   /** Called once something was accepted. */
   onAccepted?: () => void
+  /** Absent: nobody could open a run's page. */
+  runPage?: Omit<RunPagePorts, 'log'> | undefined
   metrics: Metrics
   log: Log
 }
@@ -28,6 +31,7 @@ export async function buildGateway({
   organisation,
   maxVariants,
   onAccepted,
+  runPage,
   metrics,
   log,
 }: GatewayPorts): Promise<FastifyInstance> {
@@ -47,6 +51,7 @@ export async function buildGateway({
       observe: observer(metrics, log, onAccepted),
     }),
   )
+  if (runPage) await app.register(runPageRoutes({ ...runPage, log }))
   return app
 }
 

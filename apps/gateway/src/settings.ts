@@ -1,4 +1,5 @@
 import { dataKeySettings } from '@code-agent/service/data-key-settings'
+import { linkSettings } from '@code-agent/service/link-settings'
 import {
   databaseSettings,
   httpSettings,
@@ -46,6 +47,22 @@ export const GatewaySettings = z
       description: 'The key before the last change, valid until it is taken out',
       example: 'whsec_…',
     }),
+    ...linkSettings,
+    LINK_KEY_PREVIOUS: z.string().min(32).optional().meta({
+      description: 'The key before the last change: its links work until it is taken out',
+      example: 'the former LINK_KEY',
+    }),
+    OPS_USERNAME: z
+      .string()
+      .min(1)
+      .regex(/^[^:]*$/, 'no colon: basic authentication cannot carry one')
+      .optional()
+      .meta({ description: 'User name of those who may open every run page, and cancel there', example: 'operator' }),
+    OPS_PASSWORD: z
+      .string()
+      .min(8)
+      .optional()
+      .meta({ description: 'Password of those who may open every run page', example: 'a long random text' }),
     MAX_VARIANTS: z.coerce
       .number()
       .int()
@@ -82,4 +99,8 @@ export const GatewaySettings = z
         'the gateway answers nobody it cannot tell from a stranger: set WEBHOOK_USERNAME and WEBHOOK_PASSWORD, or WEBHOOK_HMAC_SECRET',
     },
   )
+  .refine(settings => (settings.OPS_USERNAME === undefined) === (settings.OPS_PASSWORD === undefined), {
+    path: ['OPS_PASSWORD'],
+    message: 'OPS_USERNAME and OPS_PASSWORD belong together: set both, or neither',
+  })
 export type GatewaySettings = z.infer<typeof GatewaySettings>

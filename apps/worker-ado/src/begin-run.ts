@@ -1,5 +1,6 @@
 import type { AzureDevOps } from '@code-agent/ado/port'
 import { Postponed } from '@code-agent/jobs/errors'
+import type { LinkToRun } from '@code-agent/service/link-settings'
 import type { Admission } from '@code-agent/store/admission'
 import type { Conclude } from '@code-agent/store/conclude'
 import type { Effects } from '@code-agent/store/effects'
@@ -10,13 +11,20 @@ import type { RunEffects } from './run-effects.ts'
 import { startText } from './start-text.ts'
 import { statusContext } from './status-context.ts'
 
-type Ports = { store: Effects & Pick<Conclude, 'leasedUntil'>; ado: AzureDevOps; effects: RunEffects }
+type Ports = {
+  store: Effects & Pick<Conclude, 'leasedUntil'>
+  ado: AzureDevOps
+  effects: RunEffects
+  /** Where a run can be watched, if there is such a page. */
+  pageOf?: LinkToRun | undefined
+}
 
 /** What everybody sees of a run that was admitted: its status is pending, and its thread says what will come. */
-export function beginRun({ store, ado, effects }: Ports) {
+export function beginRun({ store, ado, effects, pageOf }: Ports) {
   return async (run: Run, admission: Admission): Promise<void> => {
     const { runId, generation, key } = run
     const pullRequest = { ...repositoryOf(run), pullRequestId: key.pullRequestId }
+    const page = pageOf?.(run)
     const claim = { runId, generation, organisation: key.organisation, states: ['accepted' as const] }
     await effects({
       ...claim,
@@ -29,6 +37,7 @@ export function beginRun({ store, ado, effects }: Ports) {
           context: statusContext(runId, admission.slug),
           state: 'pending',
           description: `Working on ${run.variantCount === 1 ? 'a draft' : `${run.variantCount} drafts`}`,
+          ...(page === undefined ? {} : { targetUrl: page }),
         }),
     })
     const waited = await toldOfWait(runId)
@@ -42,7 +51,7 @@ export function beginRun({ store, ado, effects }: Ports) {
           again: again || waited,
           threadId: key.threadId,
           topic: `${runId}/start`,
-          text: startText(run, admission),
+          text: startText(run, admission, page),
         }),
     })
   }

@@ -2,6 +2,7 @@ import type { AzureDevOps } from '@code-agent/ado/port'
 import { pathRules as readPathRules } from '@code-agent/command/path-rules-setting'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { Handlers, StepHandler } from '@code-agent/queue/handlers'
+import { linkToRun } from '@code-agent/service/link-settings'
 import type { Log } from '@code-agent/service/log'
 import type { VariantInput } from '@code-agent/store/served-run'
 import type { Store } from '@code-agent/store/store'
@@ -28,7 +29,7 @@ export type WorkerAdoPorts = {
   holder: string
   organisation: string
   settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS' | 'WEBHOOK_URL' | 'PATH_RULES'> &
-    Partial<Pick<WorkerAdoSettings, 'LIMITS' | 'ALLOWED_USERS'>>
+    Partial<Pick<WorkerAdoSettings, 'LIMITS' | 'ALLOWED_USERS' | 'PUBLIC_URL' | 'LINK_KEY'>>
   log: Log
 }
 
@@ -41,6 +42,7 @@ export function adoHandlers({ store, holder, organisation, settings, log, ...of 
     holder,
     effects: runEffects(store, holder),
     limits: { maxVariants: settings.MAX_VARIANTS },
+    pageOf: linkToRun(settings),
   }
   const ofVariant = (
     step: (input: VariantInput) => ReturnType<StepHandler<VariantInput>['handle']>,

@@ -1,5 +1,6 @@
 import { dataKeySettings } from '@code-agent/service/data-key-settings'
 import { limitSettings } from '@code-agent/service/limit-settings'
+import { linkSettings } from '@code-agent/service/link-settings'
 import {
   databaseSettings,
   httpSettings,
@@ -9,8 +10,7 @@ import {
 } from '@code-agent/service/settings'
 import { z } from 'zod'
 
-/** What worker-ado is told by its environment: it alone holds the credential that writes. */
-export const WorkerAdoSettings = z.object({
+const Variables = z.object({
   ...processSettings,
   ...httpSettings,
   ...databaseSettings,
@@ -56,6 +56,7 @@ export const WorkerAdoSettings = z.object({
     .enum(['[skip ci]', '***NO_CI***'])
     .optional()
     .meta({ description: 'Put into commit messages to keep CI from running on drafts', example: '[skip ci]' }),
+  ...linkSettings,
   ...limitSettings,
   ALLOWED_USERS: z
     .string()
@@ -72,4 +73,10 @@ export const WorkerAdoSettings = z.object({
     example: 'block:templates/**, review:infra/**, allow:.gitignore',
   }),
 })
+
+/** What worker-ado is told by its environment: it alone holds the credential that writes. */
+export const WorkerAdoSettings = Variables.refine(
+  ({ LINK_KEY, PUBLIC_URL }) => LINK_KEY === undefined || PUBLIC_URL !== undefined,
+  { path: ['PUBLIC_URL'], message: 'LINK_KEY signs links that lead to the gateway: say where browsers reach it' },
+)
 export type WorkerAdoSettings = z.infer<typeof WorkerAdoSettings>

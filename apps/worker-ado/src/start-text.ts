@@ -4,14 +4,15 @@ import { removedWarning, visibleText } from '@code-agent/command/untrusted-text'
 import type { Admission } from '@code-agent/store/admission'
 import type { Run } from '@code-agent/store/read'
 
-/** The first answer in a run's thread, and again its last form once a wait is over. */
-export function startText(run: Run, admission: Admission): string {
+/** The first answer in a run's thread, and again its last form once a wait is over. `page`: where the run can be watched. */
+export function startText(run: Run, admission: Admission, page: string | undefined): string {
   return startComment({
     variants: run.variantCount,
     countIsOpen: !namesCount(run.commentText),
     intent: run.intent,
     baseCommit: admission.baseCommit,
     leftOut: leftOutOf(run, admission),
+    ...(page === undefined ? {} : { page }),
   })
 }
 

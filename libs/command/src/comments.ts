@@ -17,13 +17,15 @@ export function startComment(of: {
   baseCommit: string
   /** What was left out of what the model reads; Markdown of our own. */
   leftOut?: string[]
+  /** Where the run can be watched. */
+  page?: string
 }): string {
   const few = of.countIsOpen ? 'a draft pull request, or as many as `.code-agent.yml` asks for' : 'a draft pull request'
   const drafts = of.variants === 1 ? few : `${of.variants} draft pull requests, each going about it its own way`
   return sections(
     `🔧 **On it.** You will get ${drafts}:`,
     fitted(of.intent, maxQuotation, quotation),
-    `${of.variants === 1 && !of.countIsOpen ? 'It starts' : 'They start'} from commit ${code(of.baseCommit.slice(0, 8))}. To stop, reply \`/cancel\` here.`,
+    `${of.variants === 1 && !of.countIsOpen ? 'It starts' : 'They start'} from commit ${code(of.baseCommit.slice(0, 8))}. To stop, reply \`/cancel\` here.${of.page === undefined ? '' : ` ${link('Watch it', of.page)}.`}`,
     ...(of.leftOut ?? []).map(warning => `⚠️ ${warning}`),
   )
 }

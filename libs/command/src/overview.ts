@@ -14,6 +14,8 @@ export type Overview = {
   reason?: string
   /** Of the whole run, planning included. */
   usage?: Usage
+  /** Where all of it can be read. */
+  page?: string
 }
 
 /** The last word on a run: how the variants differ, what became of each, and what to do next. */
@@ -26,7 +28,12 @@ export function overview(of: Overview): string {
       : table(['Variant', 'What it does', 'Files', '+/−', 'Draft', 'Tokens and cost'], of.variants.map(row)),
     recommendation(of),
     nextStep(of, done),
-    of.usage === undefined ? '' : `In all: ${usageOf(of.usage)}.`,
+    [
+      of.usage === undefined ? '' : `In all: ${usageOf(of.usage)}.`,
+      of.page === undefined ? '' : `${link('Steps, diffs side by side, audit', of.page)}.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
   )
 }
 

@@ -9,7 +9,17 @@ import type { Store } from './store.ts'
 
 type Sealed = Pick<
   Store,
-  'acceptRun' | 'acceptTask' | 'task' | 'run' | 'runs' | 'admit' | 'savePatch' | 'patch' | 'saveAnswer' | 'answer'
+  | 'acceptRun'
+  | 'acceptTask'
+  | 'task'
+  | 'run'
+  | 'runs'
+  | 'admit'
+  | 'savePatch'
+  | 'patch'
+  | 'diffsOf'
+  | 'saveAnswer'
+  | 'answer'
 >
 
 /** A sealed list of changes as the table takes it: one change with this path. */
@@ -50,6 +60,8 @@ function sealedParts(store: Store, seal: Seal): Sealed {
       const stored = await store.patch(of)
       return stored && openPatch.opened(stored)
     },
+    diffsOf: async runId =>
+      (await store.diffsOf(runId)).map(({ variant, diff }) => ({ variant, diff: seal.open('diff', diff) })),
     async saveAnswer(of) {
       return openJson(await store.saveAnswer({ ...of, answer: seal.seal('answer', JSON.stringify(of.answer)) }))
     },

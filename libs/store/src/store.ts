@@ -18,6 +18,7 @@ import { type Pauses, pausesPart } from './pauses.ts'
 import { type Read, readPart } from './read.ts'
 import { type Recurring, recurringPart } from './recurring.ts'
 import { type RetryRun, retryRunPart } from './retry-run.ts'
+import { type RunPageReads, runPageReadsPart } from './run-page-reads.ts'
 import { sealedStore } from './sealed-store.ts'
 import { openSeal } from './sealed-text.ts'
 import { type Settings, settingsPart } from './settings.ts'
@@ -48,6 +49,7 @@ export type Store = Accept &
   Read &
   Recurring &
   RetryRun &
+  RunPageReads &
   Settings &
   Slugs &
   SpentToday &
@@ -94,6 +96,7 @@ export function openStore(options: StoreOptions): Store {
     ...readPart(db),
     ...recurringPart(db),
     ...retryRunPart(db),
+    ...runPageReadsPart(db),
     ...settingsPart(db),
     ...slugsPart(db),
     ...spentTodayPart(db),

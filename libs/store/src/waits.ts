@@ -73,7 +73,7 @@ async function waitOf(db: Database, runId: string): Promise<Wait | undefined> {
   const { rows } = await sql<Row>`
     WITH waiting AS (${waiting} AND runs.id = ${runId})
     SELECT held, ${msUntil('until')} AS held_ms, paused, repository_id,
-      (SELECT count(*)::int FROM runs WHERE runs.dispatched_at IS NULL AND runs.state = waiting.state
+      (SELECT count(*)::int FROM runs WHERE runs.dispatched_at IS NULL AND runs.state = waiting.state AND runs.state <> 'ended'
         AND runs.created_at < waiting.created_at) AS ahead
     FROM waiting`.execute(db)
   const [row] = rows

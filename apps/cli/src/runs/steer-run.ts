@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
+import { cancelledByOperators } from '@code-agent/jobs/operator'
 import { answer } from '../command.ts'
 import { withStore } from '../operator-settings.ts'
 import { findRun } from './find-run.ts'
@@ -32,7 +33,7 @@ export async function cancelRun(args: string[]): Promise<number> {
     args,
     allowPositionals: true,
     options: {
-      reason: { type: 'string', default: 'Cancelled by those who run this service.' },
+      reason: { type: 'string', default: cancelledByOperators },
       json: { type: 'boolean', default: false },
     },
   })

@@ -3,6 +3,7 @@ import { userSegment } from '@code-agent/command/names'
 import { Superseded } from '@code-agent/jobs/errors'
 import { type Limit, limitSentence } from '@code-agent/jobs/limits'
 import type { StepResult } from '@code-agent/jobs/steps'
+import type { LinkToRun } from '@code-agent/service/link-settings'
 import type { Admission } from '@code-agent/store/admission'
 import type { Budgets } from '@code-agent/store/budgets'
 import type { Conclude } from '@code-agent/store/conclude'
@@ -24,11 +25,13 @@ type Ports = {
   draftTarget: 'source' | 'target'
   /** On runs and variants at once. */
   runLimits: readonly Limit[]
+  /** Where a run can be watched, if there is such a page. */
+  pageOf?: LinkToRun | undefined
 }
 
 /** Verifies the request in Azure DevOps itself, pins the base, and tells the author that it began; or refuses with a reason. */
-export function admitRun({ store, ado, effects, draftTarget, runLimits }: Ports) {
-  const begin = beginRun({ store, ado, effects })
+export function admitRun({ store, ado, effects, draftTarget, runLimits, pageOf }: Ports) {
+  const begin = beginRun({ store, ado, effects, pageOf })
 
   return async ({ runId, generation }: StepInput): Promise<StepResult> => {
     const run = await workingRun(store, { runId, generation, states: ['accepted'] })

@@ -5,6 +5,7 @@ import { type Overview, overview } from '@code-agent/command/overview'
 import { Comparison } from '@code-agent/jobs/comparison'
 import { Rejected } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
+import type { LinkToRun } from '@code-agent/service/link-settings'
 import type { Conclude } from '@code-agent/store/conclude'
 import type { Effects } from '@code-agent/store/effects'
 import type { JsonValue } from '@code-agent/store/json'
@@ -20,15 +21,22 @@ import { repositoryOf } from '../repository-of.ts'
 import type { RunEffects } from '../run-effects.ts'
 import { usedInAll, variantReport } from '../variant-report.ts'
 
-type Ports = { store: Read & UsagePart & Conclude & Transitions & Effects; ado: AzureDevOps; effects: RunEffects }
+type Ports = {
+  store: Read & UsagePart & Conclude & Transitions & Effects
+  ado: AzureDevOps
+  effects: RunEffects
+  /** Where a run can be watched, if there is such a page. */
+  pageOf?: LinkToRun | undefined
+}
 
 /** The last word: overview, status, closed thread. Only then has the run ended. */
-export function publishOverview({ store, ado, effects }: Ports) {
+export function publishOverview({ store, ado, effects, pageOf }: Ports) {
   return async (input: StepInput): Promise<StepResult> => {
     // Decides in its place if conclude-run failed for good; changes nothing otherwise.
     await store.conclude(input)
     const run = await reportedRun(store, input)
-    const said = overviewOf(run, await store.usageOf(run.runId), ado)
+    const page = pageOf?.(run)
+    const said = { ...overviewOf(run, await store.usageOf(run.runId), ado), ...(page === undefined ? {} : { page }) }
     const removed = removedBranches(await draftlessBranches(store, run))
     const at = { ...repositoryOf(run), pullRequestId: run.key.pullRequestId }
     const { report, rejections } = reporter(run, input)
@@ -45,7 +53,9 @@ export function publishOverview({ store, ado, effects }: Ports) {
       }),
     )
     if (await store.effect({ scope: { runId: input.runId }, kind: 'status-pending' })) {
-      await report('status-final', StatusReference, again => ado.ensureStatus({ ...at, again, ...finalStatus(run) }))
+      await report('status-final', StatusReference, again =>
+        ado.ensureStatus({ ...at, again, ...finalStatus(run, page) }),
+      )
     }
     if (run.admission?.opensThread) {
       await report('close-thread', ThreadReference, again =>

@@ -4,6 +4,7 @@ import { branchName } from '@code-agent/command/names'
 import { Rejected } from '@code-agent/jobs/errors'
 import { azureDevOpsGate } from '@code-agent/jobs/organisation'
 import type { StepResult } from '@code-agent/jobs/steps'
+import type { LinkToRun } from '@code-agent/service/link-settings'
 import type { Admission } from '@code-agent/store/admission'
 import type { Claims } from '@code-agent/store/claim'
 import { withEffect } from '@code-agent/store/effect'
@@ -20,13 +21,19 @@ const CleanUpBranches = z.object({ runId: z.uuid(), status: z.boolean().default(
 const Deletion = z.object({ branch: z.string(), deleted: z.boolean(), because: z.string() })
 type Deletion = z.infer<typeof Deletion>
 
-type Ports = { store: Tasks & Claims & Read & Effects; ado: AzureDevOps; holder: string }
+type Ports = {
+  store: Tasks & Claims & Read & Effects
+  ado: AzureDevOps
+  holder: string
+  /** Where a run can be watched, if there is such a page. */
+  pageOf?: LinkToRun | undefined
+}
 
 /**
  * Removes the branches of an ended run that got no draft, each only while its tip is the commit this run made. Says the
  * last status again, where it may not be the last that Azure DevOps heard.
  */
-export function cleanUpBranches({ store, ado, holder }: Ports) {
+export function cleanUpBranches({ store, ado, holder, pageOf }: Ports) {
   return async (input: TaskInput): Promise<StepResult> => {
     const { runId, status } = CleanUpBranches.parse((await store.task(input.taskId))?.payload)
     const run = await store.run(runId)
@@ -49,7 +56,7 @@ export function cleanUpBranches({ store, ado, holder }: Ports) {
         ...{ generation, kind: 'status-again', guard: 'report', holder, reference: StatusReference },
         gates: [azureDevOpsGate(run.key.organisation)],
       },
-      () => ado.ensureStatus({ ...at, ...finalStatus(run), again: true }),
+      () => ado.ensureStatus({ ...at, ...finalStatus(run, pageOf?.(run)), again: true }),
     )
   }
 

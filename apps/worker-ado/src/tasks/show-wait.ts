@@ -2,6 +2,7 @@ import type { AzureDevOps } from '@code-agent/ado/port'
 import { waiting, waitOver } from '@code-agent/command/comments'
 import { Superseded } from '@code-agent/jobs/errors'
 import type { StepResult } from '@code-agent/jobs/steps'
+import type { LinkToRun } from '@code-agent/service/link-settings'
 import type { Effects } from '@code-agent/store/effects'
 import type { Read, Run } from '@code-agent/store/read'
 import type { Tasks } from '@code-agent/store/tasks'
@@ -22,13 +23,19 @@ type Shown = z.infer<typeof Shown>
 /** How soon it is looked whether the wait is over; each look leaves a row or two in the audit. */
 const lookAgainSeconds = 15
 
-type Ports = { store: Tasks & Read & Effects & Waits; ado: AzureDevOps; effects: RunEffects }
+type Ports = {
+  store: Tasks & Read & Effects & Waits
+  ado: AzureDevOps
+  effects: RunEffects
+  /** Where a run can be watched, if there is such a page. */
+  pageOf?: LinkToRun | undefined
+}
 
 /**
  * Turns a run's start comment into one that says why it waits, and back when it goes on; one comment, changed in place.
  * The task stays open meanwhile. A run that is not admitted gets its start comment from this.
  */
-export function showWait({ store, ado, effects }: Ports) {
+export function showWait({ store, ado, effects, pageOf }: Ports) {
   return async (input: TaskInput): Promise<StepResult> => {
     const task = await store.task(input.taskId)
     const run = await store.run(ShowWait.parse(task?.payload).runId)
@@ -54,7 +61,7 @@ export function showWait({ store, ado, effects }: Ports) {
 
   /** Undefined as long as admit-run is about to say it. */
   async function textAfter(run: Run): Promise<string | undefined> {
-    if (run.admission && (await isBegun(store, run))) return startText(run, run.admission)
+    if (run.admission && (await isBegun(store, run))) return startText(run, run.admission, pageOf?.(run))
     return run.state === 'ended' ? waitOver() : undefined
   }
 

@@ -1,0 +1,57 @@
+import type { Gate, Gates } from '@code-agent/store/gates'
+import type { Read, Run, TimelineEvent } from '@code-agent/store/read'
+import type { Attempt, RunPageReads } from '@code-agent/store/run-page-reads'
+import type { Usage, UsagePart } from '@code-agent/store/usage'
+import type { Wait, Waits } from '@code-agent/store/waits'
+
+export type PageStore = Pick<Read, 'run' | 'timeline'> &
+  RunPageReads &
+  Pick<UsagePart, 'usageOf'> &
+  Pick<Gates, 'closedGates'> &
+  Pick<Waits, 'waitOf'>
+
+/** All that is known of a run. `now` is the database's, as all times of it; those of gates and waits are this process's. */
+export type PageFacts = {
+  run: Run
+  now: Date
+  /** Another text once anything of this changed. */
+  version: string
+  attempts: Attempt[]
+  usage: Usage[]
+  diffs: { variant: number; diff: string }[]
+  events: TimelineEvent[]
+  gates: Gate[]
+  wait: Wait | undefined
+}
+
+/** Who looks at a run together shares one reading; a moment later it is read anew. */
+const sharedMs = 300
+
+export function pageReader(store: PageStore): (runId: string) => Promise<PageFacts | undefined> {
+  const reading = new Map<string, Promise<PageFacts | undefined>>()
+  return runId => {
+    const shared = reading.get(runId)
+    if (shared) return shared
+    const begun = read(store, runId)
+    reading.set(runId, begun)
+    const forget = () => setTimeout(() => reading.delete(runId), sharedMs).unref()
+    begun.then(forget, forget)
+    return begun
+  }
+}
+
+async function read(store: PageStore, runId: string): Promise<PageFacts | undefined> {
+  // First, so that whatever changes while the rest is read makes another version.
+  const [current] = await store.versionsOf([runId])
+  const run = current && (await store.run(runId))
+  if (!run) return undefined
+  const [{ now, attempts }, usage, diffs, events, gates, wait] = await Promise.all([
+    store.attemptsOf(runId),
+    store.usageOf(runId),
+    store.diffsOf(runId),
+    store.timeline(runId),
+    store.closedGates(),
+    run.state === 'ended' ? undefined : store.waitOf(runId),
+  ])
+  return { run, now, version: current.version, attempts, usage, diffs, events, gates, wait }
+}
