@@ -58,18 +58,27 @@ export const devCommand: Command = {
 }
 
 export const migrateCommand: Command = {
-  help: 'npm run migrate: brings the database of DATABASE_URL up to date; safe to run from several places at once.',
-  run: () => migrateDatabase(),
+  help: `npm run migrate [-- --json]: brings the database of DATABASE_URL up to date; safe to run from several places at once.
+
+  --json   {"migrated":[names]} on one line`,
+  async run(args) {
+    const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } })
+    return await migrateDatabase(values)
+  },
 }
 
 export const relayCommand: Command = {
   help: 'npm run relay: takes basic-auth deliveries on PORT and hands them, signed, to RELAY_TARGET.',
-  run: () => relay(),
+  async run(args) {
+    parseArgs({ args, options: {} })
+    return await relay()
+  },
 }
 
 export const applyPatchCommand: Command = {
   help: 'npm run --silent apply-patch: reads {id, files, diff} a line, answers {id, files} or {id, error} a line.',
-  async run() {
+  async run(args) {
+    parseArgs({ args, options: {} })
     await applyPatchLines(createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }), line =>
       process.stdout.write(`${line}\n`),
     )

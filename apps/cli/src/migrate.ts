@@ -3,13 +3,13 @@ import { environment } from '@code-agent/service/environment'
 import { databaseSettings } from '@code-agent/service/settings'
 import { migrate } from '@code-agent/store/migrate'
 import { z } from 'zod'
+import { answer } from './command.ts'
 
 /** Forward only, under a lock: several may ask at once, one does it. */
-export async function migrateDatabase(): Promise<number> {
+export async function migrateDatabase({ json }: { json: boolean }): Promise<number> {
   const { DATABASE_URL } = configOrExit(z.object(databaseSettings), environment())
   const done = await migrate({ url: DATABASE_URL })
-  process.stderr.write(
-    done.length ? `${done.map(name => `migrated ${name}`).join('\n')}\n` : 'the database is up to date\n',
-  )
+  const text = done.length ? done.map(name => `migrated ${name}`).join('\n') : 'the database is up to date'
+  answer({ json, data: { migrated: done }, text })
   return 0
 }

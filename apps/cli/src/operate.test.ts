@@ -45,6 +45,7 @@ beforeAll(async () => {
     ...{ WEBHOOK_URL: gateway.webhook, WEBHOOK_USERNAME: gateway.username, WEBHOOK_PASSWORD: gateway.password },
     ...{ MODEL_BASE_URL: model.url, MODEL_API_KEY: 'emulated' },
     ...{ BULL_BOARD_USERNAME: 'ops', BULL_BOARD_PASSWORD: 'a-long-password' },
+    ...{ PUBLIC_URL: installation.runPage.url, LINK_KEY: installation.runPage.linkKey },
   }
 }, 120_000)
 
@@ -124,6 +125,7 @@ test('the doctor finds a sound installation sound, and says of each thing that i
       'workers of llm',
       'rights on demo/shop',
       'webhook and strangers',
+      'run page',
       'model',
     ]),
   )
@@ -143,6 +145,7 @@ test('the doctor finds a sound installation sound, and says of each thing that i
     expect.arrayContaining(['scope Code (write)', 'look up of rights']),
   )
   expect(await failing({ AZURE_DEVOPS_READ_TOKEN: azureDevOps.tokens.alice })).toEqual(['read credential is harmless'])
+  expect(await failing({ LINK_KEY: 'a link key that is another one than theirs' })).toEqual(['run page'])
   expect(await failing({ WEBHOOK_PASSWORD: 'not-the-password' })).toEqual(['webhook and Azure DevOps'])
   expect(await failing({ DATABASE_URL: 'postgres://127.0.0.1:1/none', MODEL_BASE_URL: 'http://127.0.0.1:9/' })).toEqual(
     ['postgres', 'model'],
@@ -192,8 +195,20 @@ test('a pause holds requests back and tells who waits; resumed, they end as they
   expect((await type(`runs show ${runId.slice(0, 8)} --json`)).json).toMatchObject({ runId, state: 'accepted' })
   expect((await type('resume --repository demo/shop')).code).toBe(0)
   expect(await runIn(thread, 'done')).toBe(runId)
+  await theLinkOf(runId, await textsIn(thread))
   expect((await type('resume --repository demo/shop')).code).toBe(1)
 })
+
+/** The link in the comments and of `runs show` is one, and opens the run. */
+async function theLinkOf(runId: string, texts: string): Promise<void> {
+  const { page } = z.object({ page: z.string() }).parse((await type(`runs show ${runId} --json`)).json)
+  expect(texts).toContain(`[Watch it](${page})`)
+  expect(texts).toContain(`[Steps, diffs side by side, audit](${page})`)
+  const opened = await fetch(page, { redirect: 'manual' })
+  expect([opened.status, opened.headers.get('location')]).toEqual([303, `/runs/${runId}`])
+  const statuses = await api.getPullRequestStatuses('shop', pullRequestId, 'demo')
+  expect(statuses.map(({ targetUrl }) => targetUrl)).toContain(page)
+}
 
 test('a failed run is begun again in its thread, a done one is not, and what was written can be forgotten', {
   timeout: 90_000,
@@ -217,9 +232,14 @@ test('a failed run is begun again in its thread, a done one is not, and what was
 })
 
 test('what was typed wrong is answered with what there is', async () => {
-  for (const line of ['runs frobnicate', 'runs list --nonsense']) {
+  for (const line of ['runs frobnicate', 'runs list --nonsense', 'migrate --nonsense', 'runs show aaaa bbbb']) {
     const { code, text } = await type(line)
     expect(code, line).toBe(1)
     expect(text, line).toContain('npm run')
   }
+  expect(await type('runs show zzzz')).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('“zzzz” is no run’s id'),
+  })
+  expect((await type('migrate --json')).json).toEqual({ migrated: [] })
 })

@@ -1,6 +1,7 @@
 import { decodeConfig } from '@code-agent/service/config'
 import { dataKeySettings, dataKeys } from '@code-agent/service/data-key-settings'
 import { environment } from '@code-agent/service/environment'
+import { linkSettings, linkToRun } from '@code-agent/service/link-settings'
 import { databaseSettings } from '@code-agent/service/settings'
 import { openStore, type Store } from '@code-agent/store/store'
 import { z } from 'zod'
@@ -28,6 +29,11 @@ export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<
   } finally {
     await store.close()
   }
+}
+
+/** Where a run can be watched; undefined without PUBLIC_URL and LINK_KEY. */
+export function linkFromEnvironment(run: { runId: string; createdAt: Date }): string | undefined {
+  return linkToRun(decodeConfig(z.object(linkSettings), environment()))?.(run)
 }
 
 /** What to connect to Azure DevOps with: the administrator's credential if one is given, else the bot's. */

@@ -19,6 +19,8 @@ const DoctorSettings = z.object({
   WEBHOOK_USERNAME: text,
   WEBHOOK_PASSWORD: text,
   WEBHOOK_HMAC_SECRET: text,
+  PUBLIC_URL: text,
+  LINK_KEY: text,
   DATABASE_URL: text,
   DATA_KEY: text,
   DATA_KEY_PREVIOUS: text,

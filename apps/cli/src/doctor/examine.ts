@@ -12,6 +12,7 @@ import { checkHooks } from './check-hooks.ts'
 import { checkModel } from './check-model.ts'
 import { checkProcesses } from './check-processes.ts'
 import { checkReadOnly, checkRights } from './check-rights.ts'
+import { checkRunPage } from './check-run-page.ts'
 import { checkPostgres, checkRedis, clock } from './check-servers.ts'
 import { checkWebhook } from './check-webhook.ts'
 import type { DoctorSettings } from './doctor-settings.ts'
@@ -35,6 +36,7 @@ export const sections = {
   redis: ({ settings }) => checkRedis(settings),
   'azure-devops': of => checkAzureDevOps(of),
   webhook: ({ settings }) => checkWebhook(settings),
+  'run-page': ({ settings }) => checkRunPage(settings),
   model: ({ settings }) => checkModel(settings),
   processes: ({ health }) => checkProcesses(health),
 } as const satisfies Record<string, (of: Examination) => Promise<Check[]>>

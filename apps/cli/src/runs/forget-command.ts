@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { countOf } from '@code-agent/command/report'
 import type { ForgetScope, Forgotten } from '@code-agent/store/forget'
 import type { Read } from '@code-agent/store/read'
 import { ageMs } from '../age.ts'
@@ -53,5 +54,5 @@ async function scopeOf(store: Read, { 'older-than': age, user, run }: Asked): Pr
 function textOf({ runs, tasks, stillOpen }: Forgotten, dryRun: boolean): string {
   const did = dryRun ? 'Would forget' : 'Forgot'
   const left = stillOpen === 0 ? '' : ` ${stillOpen} not ended yet and left alone.`
-  return `${did} what was written in ${runs} runs and ${tasks} answers.${left}`
+  return `${did} what was written in ${countOf(runs, 'run')} and ${countOf(tasks, 'answer')}.${left}`
 }

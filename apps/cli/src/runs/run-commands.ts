@@ -13,7 +13,7 @@ npm run runs -- retry ID [--json]
 npm run runs -- cancel ID [--reason TEXT] [--json]
 
   list     runs, newest first
-  show     one run: variants, cost, audit
+  show     one run: variants, cost, audit; with PUBLIC_URL and LINK_KEY the link to its page
   retry    begins the request of a failed, refused or cancelled run again, as a new run in the same thread
   cancel   stops a run as /cancel does; its thread says why, drafts that exist stay
 

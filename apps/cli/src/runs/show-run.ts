@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
+import { changesOf } from '@code-agent/command/report'
 import type { Run, TimelineEvent, Variant } from '@code-agent/store/read'
 import type { Usage } from '@code-agent/store/usage'
 import { answer, table } from '../command.ts'
-import { withStore } from '../operator-settings.ts'
-import { findRun } from './find-run.ts'
+import { linkFromEnvironment, withStore } from '../operator-settings.ts'
+import { findRun, onlyId } from './find-run.ts'
 import { summaryOf } from './list-runs.ts'
 
 /** `runs show ID`: what became of it, what it cost, and its audit. */
@@ -14,7 +15,7 @@ export async function showRun(args: string[]): Promise<number> {
     options: { json: { type: 'boolean', default: false } },
   })
   const { run, usage, timeline, failure } = await withStore(async store => {
-    const found = await findRun(store, positionals[0])
+    const found = await findRun(store, onlyId(positionals))
     const [used, events, last] = await Promise.all([
       store.usageOf(found.runId),
       store.timeline(found.runId),
@@ -22,11 +23,12 @@ export async function showRun(args: string[]): Promise<number> {
     ])
     return { run: found, usage: used, timeline: events, failure: last }
   })
-  const data = { ...summaryOf(run), deadline: run.deadline, variants: run.variants, ...costOf(usage), timeline }
+  const page = linkFromEnvironment(run) ?? null
+  const data = { ...summaryOf(run), deadline: run.deadline, page, variants: run.variants, ...costOf(usage), timeline }
   answer({
     json: values.json,
     data: { ...data, lastFailure: failure ?? null },
-    text: textOf(run, usage, timeline, failure),
+    text: textOf(run, usage, timeline, failure, page),
   })
   return 0
 }
@@ -49,6 +51,7 @@ function textOf(
   usage: Usage[],
   timeline: TimelineEvent[],
   failure: { step: string; message: string } | undefined,
+  page: string | null,
 ): string {
   const { tokens, costUsd, calls } = costOf(usage)
   const cost = costUsd === null ? 'price unknown' : `$${costUsd.toFixed(4)}`
@@ -61,6 +64,7 @@ function textOf(
     ['intent', run.forgottenAt ? '(forgotten)' : run.intent],
     ['where', `${run.key.organisation}, repository ${run.key.repositoryId}, pull request ${run.key.pullRequestId}`],
     ...(run.retry > 0 ? [['retry', String(run.retry)]] : []),
+    ...(page === null ? [] : [['page', page]]),
     ['model', `${calls} calls, ${tokens} tokens, ${cost}`],
   ]
   const events = timeline.map(({ at, kind, data }) => [at.toISOString(), kind, JSON.stringify(data)])
@@ -68,7 +72,9 @@ function textOf(
 }
 
 function variantRow(variant: Variant): string[] {
-  const size = variant.files === null ? '' : `${variant.files} files +${variant.additions} −${variant.deletions}`
+  const { files, additions, deletions } = variant
+  const size =
+    files === null || additions === null || deletions === null ? '' : changesOf({ files, additions, deletions })
   const draft = variant.pullRequestId === null ? '' : `draft ${variant.pullRequestId}`
   const what = variant.reason ?? variant.summary ?? variant.strategy?.name ?? ''
   return [`v${variant.variant}`, variant.outcome ?? 'open', draft, size, what]

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { cancelledByOperators } from '@code-agent/jobs/operator'
 import { answer } from '../command.ts'
 import { withStore } from '../operator-settings.ts'
-import { findRun } from './find-run.ts'
+import { findRun, onlyId } from './find-run.ts'
 
 /** As the audit names whoever sits at this command line. */
 function operator(): string {
@@ -18,7 +18,7 @@ export async function retryRun(args: string[]): Promise<number> {
     options: { json: { type: 'boolean', default: false } },
   })
   return await withStore(async store => {
-    const { runId } = await findRun(store, positionals[0])
+    const { runId } = await findRun(store, onlyId(positionals))
     const retried = await store.retryRun({ runId, by: operator() })
     if (!retried.retried) throw new Error(`run ${runId} is not begun again: ${retried.because}`)
     const text = `Run ${runId} is begun again as ${retried.runId}.`
@@ -38,7 +38,7 @@ export async function cancelRun(args: string[]): Promise<number> {
     },
   })
   return await withStore(async store => {
-    const { runId } = await findRun(store, positionals[0])
+    const { runId } = await findRun(store, onlyId(positionals))
     const cancelled = await store.cancel({ runId, by: operator(), cause: 'cancelled', reason: values.reason })
     if (!cancelled) throw new Error(`run ${runId} has ended or is ending already`)
     const text = `Run ${runId} is told to stop; its thread will say so.`
