@@ -175,6 +175,19 @@ async function bullBoard(): Promise<string> {
   return texts.join('\n')
 }
 
+/** As operators see them: readers with a link see less. */
+async function runPages(): Promise<string> {
+  const { url, username, password } = installation.runPage
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const runs = await store.runs({ filter: { pullRequestId } })
+  const texts = runs.map(async ({ runId }) => {
+    const response = await fetch(`${url}/runs/${runId}`, { headers: { authorization } })
+    expect(response.status).toBe(200)
+    return response.text()
+  })
+  return (await Promise.all(texts)).join('\n')
+}
+
 async function metrics(): Promise<string> {
   const texts = installation.fleet.processes().map(async ({ url }) => (await fetch(`${url}/metrics`)).text())
   return (await Promise.all(texts)).join('\n')
@@ -212,6 +225,7 @@ test('rows 12 and 13: no secret stands in any place where somebody may look', { 
   const { tokens, ledger } = installation.azureDevOps
   const ours = {
     ...{ 'model key': key.model, 'data key': key.data, 'board password': key.board },
+    ...{ 'link key': installation.runPage.linkKey, 'operators’ password': installation.runPage.password },
     ...{ 'webhook password': installation.gateway.password, 'write token': tokens.bot, 'read token': tokens.reader },
   }
   const sinks = {
@@ -220,6 +234,7 @@ test('rows 12 and 13: no secret stands in any place where somebody may look', { 
     prompts: await (await fetch(`${installation.model.url}/admin/calls`)).text(),
     logs: await logs(),
     'Bull Board': await bullBoard(),
+    'run page': await runPages(),
     metrics: await metrics(),
     database: await databaseDump(),
     Redis: await redisDump(),

@@ -24,23 +24,34 @@ export type PageFacts = {
   wait: Wait | undefined
 }
 
+export type PageReader = {
+  /** Undefined when there is no such run. */
+  read(runId: string): Promise<PageFacts | undefined>
+  /** What was read of it is no longer so. */
+  changed(runId: string): void
+}
+
 /** Who looks at a run together shares one reading; a moment later it is read anew. */
 const sharedMs = 300
 
-export function pageReader(store: PageStore): (runId: string) => Promise<PageFacts | undefined> {
+export function pageReader(store: PageStore): PageReader {
   const reading = new Map<string, Promise<PageFacts | undefined>>()
-  return runId => {
+  const read = (runId: string) => {
     const shared = reading.get(runId)
     if (shared) return shared
-    const begun = read(store, runId)
+    const begun = readFacts(store, runId)
     reading.set(runId, begun)
-    const forget = () => setTimeout(() => reading.delete(runId), sharedMs).unref()
-    begun.then(forget, forget)
+    const isOld = () =>
+      setTimeout(() => {
+        if (reading.get(runId) === begun) reading.delete(runId)
+      }, sharedMs).unref()
+    begun.then(isOld, isOld)
     return begun
   }
+  return { read, changed: runId => void reading.delete(runId) }
 }
 
-async function read(store: PageStore, runId: string): Promise<PageFacts | undefined> {
+async function readFacts(store: PageStore, runId: string): Promise<PageFacts | undefined> {
   // First, so that whatever changes while the rest is read makes another version.
   const [current] = await store.versionsOf([runId])
   const run = current && (await store.run(runId))

@@ -10,7 +10,7 @@ import { type Access, accessOf, operatorOf, type PageKeys, passCookie, queryOf }
 import { serveAssets } from './page-assets.ts'
 import type { PageFrame } from './page-layout.ts'
 import { type Messages, messages } from './page-messages.ts'
-import { type PageFacts, type PageStore, pageReader } from './read-page.ts'
+import { type PageReader, type PageStore, pageReader } from './read-page.ts'
 import { runView } from './run-view.ts'
 import { isOwnPage, securityHeaders } from './security-headers.ts'
 import { type RunWatch, watchRuns } from './watch-runs.ts'
@@ -34,7 +34,7 @@ type Desk = RunPagePorts & {
   frame: PageFrame
   isSecure: boolean
   say: Messages
-  read(runId: string): Promise<PageFacts | undefined>
+  reader: PageReader
   watch: RunWatch
   streams: Set<() => void>
 }
@@ -48,13 +48,14 @@ export function runPageRoutes(ports: RunPagePorts) {
     const url = ports.publicUrl === undefined ? undefined : new URL(ports.publicUrl)
     const base = url?.pathname.replace(/\/+$/, '') ?? ''
     const frame = { base, assets: serveAssets(app, base) }
+    const reader = pageReader(ports.store)
     const desk: Desk = {
       ...ports,
       frame,
       isSecure: url?.protocol === 'https:',
       say: messages(frame, { operators: ports.keys.operator !== undefined }),
-      read: pageReader(ports.store),
-      watch: watchRuns({ store: ports.store, log: ports.log }),
+      reader,
+      watch: watchRuns({ store: ports.store, log: ports.log, onChange: reader.changed }),
       streams: new Set(),
     }
     app.removeAllContentTypeParsers()
@@ -94,7 +95,7 @@ async function showRun(desk: Desk, request: Asked, reply: FastifyReply): Promise
     const cookie = passCookie(access.pass, { base: frame.base, isSecure })
     return reply.header('set-cookie', cookie).redirect(`${frame.base}/runs/${runId}`, 303)
   }
-  const facts = await desk.read(runId)
+  const facts = await desk.reader.read(runId)
   if (!facts) return say.nothing(reply, runId)
   const { projectId, key } = facts.run
   const page = runView(facts, {
@@ -138,6 +139,7 @@ async function cancelRun(desk: Desk, request: Asked, reply: FastifyReply): Promi
   if (!isOwnPage(request) || !form.success || form.data.token !== tokenFor(keys, runId)) return say.foreignForm(reply)
   const by = `operator ${access.username}`
   const cancelled = await desk.store.cancel({ runId, by, cause: 'cancelled', reason: form.data.reason })
+  desk.reader.changed(runId)
   desk.log.info({ runId, by, cancelled }, 'cancelled on its page')
   const page = `${frame.base}/runs/${runId}`
   return cancelled ? reply.redirect(page, 303) : say.overAlready(reply, page)

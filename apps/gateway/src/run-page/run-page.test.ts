@@ -188,8 +188,8 @@ test('nothing that people, models or servers wrote becomes markup, and no secret
     expect(text).not.toContain('abcDEF123456789')
     expect(text).toContain('U+202E')
     // Every element is one of ours: no attribute that acts, no address of another host but Azure DevOps'.
-    expect([...text.matchAll(/<[a-z][^>]*\son\w+=/g)]).toEqual([])
-    expect([...text.matchAll(/<[a-z][^>]*\sstyle=/g)]).toEqual([])
+    const markup = text.replace(/"[^"]*"/g, '""')
+    expect(markup.match(/<[a-z][^>]*\s(?:on\w+|style)=/g)).toBeNull()
     for (const [, address = ''] of text.matchAll(/\s(?:href|src|action)="([^"]*)"/g))
       expect(address).toMatch(/^(?:$|#|\/(?!\/)|https:\/\/dev\.azure\.com\/contoso\/)/)
   }

@@ -23,6 +23,8 @@ type Watcher = { runId: string; seen: string; tell: Tell }
 export function watchRuns(of: {
   store: Pick<RunPageReads, 'versionsOf'>
   log: Pick<Log, 'warn'>
+  /** Told first, before whoever looks asks for the run again. */
+  onChange?: (runId: string) => void
   everyMs?: number
 }): RunWatch {
   const watchers = new Set<Watcher>()
@@ -35,6 +37,7 @@ export function watchRuns(of: {
       const current = known.get(watcher.runId)
       if (current && current.version === watcher.seen && !current.ended) continue
       watcher.seen = current?.version ?? ''
+      of.onChange?.(watcher.runId)
       watcher.tell(current && !current.ended ? 'changed' : 'over')
     }
   }
