@@ -1,9 +1,11 @@
 import { httpSettings, processSettings, queueSettings } from '@code-agent/service/settings'
+import { telemetrySettings } from '@code-agent/service/telemetry-settings'
 import { z } from 'zod'
 
 /** What the dashboard is told by its environment. Without a user name and password it does not start. */
 export const BullBoardSettings = z.object({
   ...processSettings,
+  ...telemetrySettings,
   ...httpSettings,
   ...queueSettings,
   BULL_BOARD_USERNAME: z

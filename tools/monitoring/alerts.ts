@@ -1,3 +1,4 @@
+import { runbookOf } from './runbook.ts'
 import { type Rule, sloAlerts, sloRecords } from './slo.ts'
 
 /** What an installation may spend on the model in a day before somebody is told; change it here, then `npm run docs`. */
@@ -192,8 +193,4 @@ function rule({ alert, severity, summary, expr, for: wait }: Alert): Rule {
     labels: { severity },
     annotations: { summary, runbook: runbookOf(alert) },
   }
-}
-
-function runbookOf(alert: string): string {
-  return `docs/runbooks.md#${alert.toLowerCase()}`
 }

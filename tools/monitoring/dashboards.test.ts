@@ -13,7 +13,7 @@ beforeAll(async () => {
 function expressions(): string[] {
   const found: string[] = []
   for (const [path, text] of Object.entries(generatedFiles())) {
-    if (!path.endsWith('.json')) continue
+    if (!path.startsWith('docker/monitoring/dashboards/')) continue
     JSON.parse(text, (key, value: unknown) => {
       if (key === 'expr' && typeof value === 'string' && !value.includes('|=')) found.push(value)
       return value
@@ -38,8 +38,8 @@ test('promtool takes every expression of every dashboard', async ({ skip }) => {
 })
 
 test('every dashboard stands in the folder under its id, and no two panels of one have the same title', () => {
-  expect(Object.keys(generatedFiles()).filter(path => path.startsWith('dashboards/'))).toEqual(
-    dashboards.map(({ uid }) => `dashboards/${uid}.json`),
+  expect(Object.keys(generatedFiles()).filter(path => path.startsWith('docker/monitoring/dashboards/'))).toEqual(
+    dashboards.map(({ uid }) => `docker/monitoring/dashboards/${uid}.json`),
   )
   for (const { rows } of dashboards) {
     const titles = rows.flatMap(({ title, panels }) => panels.map(panel => `${title}: ${panel.title}`))

@@ -133,6 +133,9 @@ const outside: Dashboard = {
           '{{status}}': rate('code_agent_azure_devops_call_duration_seconds_count', 'status'),
         }),
         graph('Duration, P95', 's', { '{{method}}': p95('code_agent_azure_devops_call_duration_seconds', 'method') }),
+        stack('Commands found by looking', 'cpm', {
+          '{{what}}': `60 * ${rate('code_agent_polled_comments_total{what="found"}', 'what')}`,
+        }),
         graph('Service hooks', 'none', { '{{status}}': told('code_agent_service_hooks', 'status') }),
         graph('Gates stay closed for', 's', { '{{party}}': told('code_agent_gate_closed_seconds', 'party') }),
       ],
@@ -174,6 +177,9 @@ const money: Dashboard = {
           'sum(increase(code_agent_model_unpriced_calls_total[1d]))',
           [1, 1],
         ),
+        graph('Left of what the organisation may use today', 'short', {
+          '{{thing}}': 'min by (thing) (code_agent_budget_left)',
+        }),
         graph('Of what the organisation may use today', 'percentunit', {
           '{{thing}}': told('code_agent_budget_used_ratio', 'thing'),
         }),
@@ -200,7 +206,7 @@ const oneRun: Dashboard = {
           unit: 'none',
           queries: {
             lines:
-              '{app="code-agent"} |= `$run` | json | line_format `{{.service}} {{.step}} {{.msg}} {{.err_message}}`',
+              '{app="code-agent"} |= `$run` | json | line_format `{{.service}} {{.step}} v{{.variant}} #{{.attempt}} {{.msg}} {{.err_message}} trace={{.traceId}}`',
           },
         },
       ],

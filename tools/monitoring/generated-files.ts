@@ -2,21 +2,26 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { ruleGroups } from './alerts.ts'
+import { alertsTemplate, workbookTemplate } from './azure-templates.ts'
 import { dashboards } from './dashboards.ts'
 import { grafanaDashboard } from './grafana.ts'
 
-export const monitoringFolder: string = join(import.meta.dirname, '..', '..', 'docker', 'monitoring')
+const root = join(import.meta.dirname, '..', '..')
+export const monitoringFolder: string = join(root, 'docker', 'monitoring')
 
 const note = '# Generated from tools/monitoring by `npm run docs`: change it there.\n'
 
-/** What stands in docker/monitoring because something here says so: path within it, and text. */
+/** What stands in docker/monitoring and azure/monitoring because something here says so: path, and text. */
 export function generatedFiles(): Record<string, string> {
   const files: Record<string, string> = {
-    'rules.yml': `${note}${stringify({ groups: ruleGroups() }, { lineWidth: 0 })}`,
+    'docker/monitoring/rules.yml': `${note}${stringify({ groups: ruleGroups() }, { lineWidth: 0 })}`,
   }
   for (const dashboard of dashboards) {
-    files[`dashboards/${dashboard.uid}.json`] = `${JSON.stringify(grafanaDashboard(dashboard), null, 2)}\n`
+    files[`docker/monitoring/dashboards/${dashboard.uid}.json`] =
+      `${JSON.stringify(grafanaDashboard(dashboard), null, 2)}\n`
   }
+  files['azure/monitoring/alerts.json'] = `${JSON.stringify(alertsTemplate(), null, 2)}\n`
+  files['azure/monitoring/workbook.json'] = `${JSON.stringify(workbookTemplate(), null, 2)}\n`
   return files
 }
 
@@ -24,7 +29,7 @@ export function generatedFiles(): Record<string, string> {
 export async function staleFiles(): Promise<string[]> {
   const stale: string[] = []
   for (const [path, text] of Object.entries(generatedFiles())) {
-    const is = await readFile(join(monitoringFolder, path), 'utf8').catch(() => '')
+    const is = await readFile(join(root, path), 'utf8').catch(() => '')
     if (is !== text) stale.push(path)
   }
   return stale
@@ -32,7 +37,7 @@ export async function staleFiles(): Promise<string[]> {
 
 export async function writeFiles(): Promise<void> {
   for (const [path, text] of Object.entries(generatedFiles())) {
-    await mkdir(dirname(join(monitoringFolder, path)), { recursive: true })
-    await writeFile(join(monitoringFolder, path), text)
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), text)
   }
 }

@@ -1,3 +1,13 @@
+/** Some series of a counter, of which Prometheus and Application Insights are asked alike. */
+export type Counted = {
+  metric: string
+  where?: Readonly<Record<string, string | readonly string[]>>
+  /** Taken off the sum. */
+  less?: boolean
+  /** It may be that nobody tells of it. */
+  maybe?: boolean
+}
+
 /** A promise about the share of good events; docs/slo.md says the same in words. */
 export type Slo = {
   slo: 'latency' | 'errors' | 'throttling'
@@ -6,18 +16,22 @@ export type Slo = {
   says: string
   /** The share of bad events that is still fine. */
   budget: number
-  /** PromQL of a rate per second, over a window as `5m`. */
-  bad: (window: string) => string
-  all: (window: string) => string
+  /** How many events were bad, and how many there were: the sum of what these count. */
+  bad: readonly Counted[]
+  all: readonly Counted[]
   /** Fewer events than this in a window say nothing. */
   atLeast: number
 }
 
-const served = (window: string) =>
-  `sum(rate(code_agent_request_to_overview_seconds_count{outcome=~"done|failed"}[${window}]))`
-const either = (expr: string) => `(${expr} or vector(0))`
-const calls = (window: string) =>
-  `${either(`sum(rate(code_agent_azure_devops_call_duration_seconds_count[${window}]))`)} + ${either(`sum(rate(code_agent_model_call_duration_seconds_count[${window}]))`)}`
+const served: Counted = {
+  metric: 'code_agent_request_to_overview_seconds_count',
+  where: { outcome: ['done', 'failed'] },
+}
+const calls = (party: 'azure_devops' | 'model', status?: string): Counted => ({
+  metric: `code_agent_${party}_call_duration_seconds_count`,
+  ...(status === undefined ? {} : { where: { status } }),
+  maybe: true,
+})
 
 export const slos: readonly Slo[] = [
   {
@@ -25,9 +39,15 @@ export const slos: readonly Slo[] = [
     alert: 'OverviewsTooLate',
     says: 'Too many requests wait longer than 90 s for their overview',
     budget: 0.05,
-    bad: window =>
-      `${served(window)} - sum(rate(code_agent_request_to_overview_seconds_bucket{outcome=~"done|failed",le="90"}[${window}]))`,
-    all: served,
+    bad: [
+      served,
+      {
+        metric: 'code_agent_request_to_overview_seconds_bucket',
+        where: { ...served.where, le: '90' },
+        less: true,
+      },
+    ],
+    all: [served],
     atLeast: 5,
   },
   {
@@ -35,8 +55,8 @@ export const slos: readonly Slo[] = [
     alert: 'RunsFail',
     says: 'Too many requests fail',
     budget: 0.02,
-    bad: window => `sum(rate(code_agent_runs_total{outcome="failed"}[${window}]))`,
-    all: window => `sum(rate(code_agent_runs_total{outcome=~"done|failed"}[${window}]))`,
+    bad: [{ metric: 'code_agent_runs_total', where: { outcome: 'failed' } }],
+    all: [{ metric: 'code_agent_runs_total', where: { outcome: ['done', 'failed'] } }],
     atLeast: 5,
   },
   {
@@ -44,12 +64,25 @@ export const slos: readonly Slo[] = [
     alert: 'CallsThrottled',
     says: 'Too many calls of Azure DevOps or of the model are answered with 429',
     budget: 0.05,
-    bad: window =>
-      `${either(`sum(rate(code_agent_azure_devops_call_duration_seconds_count{status="429"}[${window}]))`)} + ${either(`sum(rate(code_agent_model_call_duration_seconds_count{status="throttled"}[${window}]))`)}`,
-    all: calls,
+    bad: [calls('azure_devops', '429'), calls('model', 'throttled')],
+    all: [calls('azure_devops'), calls('model')],
     atLeast: 50,
   },
 ]
+
+/** PromQL of the rate per second over a window as `5m`. */
+function rateOf(counted: readonly Counted[], window: string): string {
+  return counted
+    .map(({ metric, where = {}, less, maybe }, index) => {
+      const labels = Object.entries(where).map(([label, is]) =>
+        typeof is === 'string' ? `${label}="${is}"` : `${label}=~"${is.join('|')}"`,
+      )
+      const sum = `sum(rate(${metric}${labels.length > 0 ? `{${labels.join(',')}}` : ''}[${window}]))`
+      const sign = less ? ' - ' : index > 0 ? ' + ' : ''
+      return `${sign}${maybe ? `(${sum} or vector(0))` : sum}`
+    })
+    .join('')
+}
 
 export type Rule =
   | { record: string; expr: string; labels?: Record<string, string> }
@@ -65,7 +98,7 @@ export const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const
 const secondsOf = { '5m': 300, '30m': 1_800, '1h': 3_600, '2h': 7_200, '6h': 21_600, '1d': 86_400, '3d': 259_200 }
 
 /** How fast the budget of 30 days may burn: `times` as fast as it may on average, in both windows. */
-const burns = [
+export const burns = [
   { severity: 'page', times: 14.4, long: '1h', short: '5m' },
   { severity: 'page', times: 6, long: '6h', short: '30m' },
   { severity: 'ticket', times: 3, long: '1d', short: '2h' },
@@ -77,12 +110,12 @@ export function sloRecords(): Rule[] {
     { record: 'code_agent:slo_budget:ratio', expr: `vector(${budget})`, labels: { slo } },
     ...windows.map(window => ({
       record: `code_agent:slo_bad:ratio_rate${window}`,
-      expr: `(${bad(window)}) / (${all(window)})`,
+      expr: `(${rateOf(bad, window)}) / (${rateOf(all, window)})`,
       labels: { slo },
     })),
     ...burns.map(({ long }) => ({
       record: `code_agent:slo_events:increase${long}`,
-      expr: `(${all(long)}) * ${secondsOf[long]}`,
+      expr: `(${rateOf(all, long)}) * ${secondsOf[long]}`,
       labels: { slo },
     })),
   ])

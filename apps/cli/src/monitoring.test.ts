@@ -39,7 +39,7 @@ afterAll(async () => {
 async function configFile({ fleet }: Installation): Promise<string> {
   const rules = await readFile(join(monitoring, 'rules.yml'), 'utf8')
   await writeFile(join(folder, 'rules.yml'), rules.replaceAll(/^( +)for: .*$/gm, '$1for: 1s'))
-  const targets = fleet.processes().flatMap(({ app, url }) => (app === 'bull-board' ? [] : [new URL(url).host]))
+  const targets = fleet.processes().map(({ url }) => new URL(url).host)
   const config = {
     global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
     rule_files: ['rules.yml'],
@@ -91,7 +91,7 @@ test('workers that hang are an alert until they go on, and the run then stands i
 }, async ({ skip }) => {
   if (!installation || !store) return skip(noPrograms)
   const patience = { timeout: 60_000, interval: 250 }
-  await expect.poll(() => query('count(up == 1)'), patience).toMatchObject([{ value: 7 }])
+  await expect.poll(() => query('count(up == 1)'), patience).toMatchObject([{ value: 8 }])
   await expect.poll(() => query('count(code_agent_worker_slots)'), patience).toMatchObject([{ value: 6 }])
   const { comment } = await openPullRequest(installation)
   signalWorkers(installation, 'SIGSTOP')

@@ -4,6 +4,7 @@ import { startWorker } from '@code-agent/queue/worker-host'
 import { secretsOf } from '@code-agent/service/config'
 import { crashPoint } from '@code-agent/service/crash-point'
 import { dataKeys } from '@code-agent/service/data-key-settings'
+import { effectSpans } from '@code-agent/service/effect-spans'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import { createMetrics } from '@code-agent/service/metrics'
@@ -12,7 +13,8 @@ import { redactor } from '@code-agent/service/redact'
 import { databaseFindings, redisFindings, timeFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
 import { startChecks } from '@code-agent/service/start-checks'
-import { stepObserver } from '@code-agent/service/step-metrics'
+import { toldSteps } from '@code-agent/service/step-spans'
+import type { Telemetry } from '@code-agent/service/telemetry'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
 import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore } from '@code-agent/store/store'
@@ -24,7 +26,7 @@ import { countedSweep } from './sweep-metrics.ts'
 import { startSweeping, sweeper } from './sweeper.ts'
 
 /** Concludes runs and looks for lost work. Several may run: one sweeps at a time. */
-export async function startSupervisor(settings: SupervisorSettings, log: Log): Promise<void> {
+export async function startSupervisor(settings: SupervisorSettings, log: Log, telemetry: Telemetry): Promise<void> {
   const checks = await checkServers(settings, log)
   const store = openStore({
     url: settings.DATABASE_URL,
@@ -32,10 +34,12 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     applicationName: 'flow-supervisor',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
     crash: crashPoint(settings.CRASH_DIR),
+    aroundEffect: effectSpans(telemetry),
   })
   const queue = { redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX }
   const producer = createProducer(queue)
   const metrics = createMetrics('flow-supervisor')
+  telemetry.sendMetrics(metrics)
   fleetMetrics(metrics, { store, producer, checks })
   const conclude = concludeRun(store)
   const worker = startWorker({
@@ -47,7 +51,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     handlers: { 'conclude-run': { handle: job => conclude(job.data) } },
     recorder: attemptRecorder(store),
     redact: redactor(secretsOf(SupervisorSettings, settings)),
-    observe: stepObserver(metrics, { queue: 'flow', concurrency: settings.WORKER_CONCURRENCY }),
+    ...toldSteps(metrics, telemetry, { queue: 'flow', concurrency: settings.WORKER_CONCURRENCY }),
     log,
   })
   const sweep = sweeper({ store, producer, log, ...sweepLimits(settings) })
@@ -74,6 +78,7 @@ export async function startSupervisor(settings: SupervisorSettings, log: Log): P
     () => producer.close(),
     () => health.close(),
     () => store.close(),
+    () => telemetry.close(),
   )
   announceReady({ app: 'flow-supervisor', port: health.port, log })
 }

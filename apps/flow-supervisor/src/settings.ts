@@ -6,11 +6,13 @@ import {
   queueSettings,
   workerSettings,
 } from '@code-agent/service/settings'
+import { telemetrySettings } from '@code-agent/service/telemetry-settings'
 import { z } from 'zod'
 
 /** What the supervisor is told by its environment: neither Azure DevOps nor a model. */
 export const SupervisorSettings = z.object({
   ...processSettings,
+  ...telemetrySettings,
   ...httpSettings,
   ...databaseSettings,
   ...dataKeySettings,

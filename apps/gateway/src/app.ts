@@ -10,17 +10,19 @@ import { announceReady } from '@code-agent/service/ready-line'
 import { databaseFindings, redisFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
 import { startChecks } from '@code-agent/service/start-checks'
+import type { Telemetry } from '@code-agent/service/telemetry'
 import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore } from '@code-agent/store/store'
 import { credentialsOf } from './credentials.ts'
 import { dispatchMetrics } from './dispatch-metrics.ts'
+import { dispatchSpans } from './dispatch-spans.ts'
 import { startDispatcher } from './dispatcher.ts'
 import { buildGateway } from './gateway.ts'
 import { openRunPage } from './run-page/open-run-page.ts'
 import type { GatewaySettings } from './settings.ts'
 
 /** Takes deliveries and dispatches what is due. Several may run: one dispatches at a time. */
-export async function startGateway(settings: GatewaySettings, log: Log): Promise<void> {
+export async function startGateway(settings: GatewaySettings, log: Log, telemetry: Telemetry): Promise<void> {
   const checks = await startChecks(log, {
     redis: async () =>
       redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
@@ -40,6 +42,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     store,
     crash,
     producer,
+    spans: dispatchSpans(telemetry, store),
     log,
     observe: dispatchMetrics(metrics),
     windows: {
@@ -48,6 +51,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
       perRepository: settings.MAX_RUNNING_PER_REPOSITORY,
     },
   })
+  telemetry.sendMetrics(metrics)
   const pages = openRunPage(settings)
   const app = await buildGateway({
     store,
@@ -57,6 +61,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     onAccepted: dispatcher.wake,
     runPage: pages?.ports,
     metrics,
+    tracing: telemetry,
     log,
   })
   // Whatever was written while nobody was there is looked for now, not at the next round.
@@ -74,6 +79,7 @@ export async function startGateway(settings: GatewaySettings, log: Log): Promise
     () => producer.close(),
     () => store.close(),
     () => pages?.close(),
+    () => telemetry.close(),
   )
   announceReady({ app: 'gateway', port: boundPort(app), log })
 }

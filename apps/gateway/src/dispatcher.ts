@@ -6,6 +6,7 @@ import type { Log } from '@code-agent/service/log'
 import type { Dispatch, DispatchPart } from '@code-agent/store/dispatch'
 import type { Listen } from '@code-agent/store/listen'
 import type { DispatchObserver } from './dispatch-metrics.ts'
+import type { DispatchSpans } from './dispatch-spans.ts'
 import { wakeableSleep } from './wakeable-sleep.ts'
 
 export type Windows = { admissions: number; running: number; perRepository: number }
@@ -26,6 +27,8 @@ type Ports = {
   observe?: DispatchObserver
   /** For trials of recovery: told before and after each add. */
   crash?: ((place: string) => void) | undefined
+  /** Adds each flow as a span. */
+  spans?: DispatchSpans
 }
 
 const perLook = 50
@@ -34,14 +37,14 @@ const restMs = 50
 
 /** Adds the flow that a run's state is due for. */
 export async function startDispatcher(ports: Ports): Promise<Dispatcher> {
-  const { store, producer, windows, log } = ports
+  const { store, producer, windows, log, spans = (_dispatch, begin) => begin(undefined) } = ports
   const sleep = wakeableSleep()
   let stopped = false
 
   async function look(): Promise<number> {
     if (!producer.isReady()) return 0
     const due = await store.dispatchNext({ ...windows, limit: perLook })
-    for (const dispatch of due) await add(ports, dispatch)
+    for (const dispatch of due) await spans(dispatch, context => add(ports, dispatch, context))
     return due.length
   }
 
@@ -75,10 +78,14 @@ export async function startDispatcher(ports: Ports): Promise<Dispatcher> {
  * The row is marked dispatched and committed first, then added once: an add that may or may not have arrived is left to
  * the sweeper, since adding the same ids again can hang a parent for ever (bullmq.md §0).
  */
-async function add({ producer, log, crash, observe }: Ports, dispatch: Dispatch): Promise<void> {
+async function add(
+  { producer, log, crash, observe }: Ports,
+  { trace, ...dispatch }: Dispatch,
+  context: string | undefined,
+): Promise<void> {
   try {
     crash?.(`dispatch-${dispatch.kind}:before-add`)
-    await producer.addFlow(flowOf(dispatch))
+    await producer.addFlow(flowOf(dispatch), context)
     crash?.(`dispatch-${dispatch.kind}:after-add`)
     observe?.added(dispatch)
     log.info({ ...dispatch }, 'dispatched')

@@ -1,6 +1,7 @@
 import { healthRoutes } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
 import type { Metrics } from '@code-agent/service/metrics'
+import { logTracing, type Tracing } from '@code-agent/service/tracing'
 import type { Store } from '@code-agent/store/store'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Credentials } from './authenticate.ts'
@@ -21,6 +22,7 @@ type GatewayPorts = {
   /** Absent: nobody could open a run's page. */
   runPage?: Omit<RunPagePorts, 'log'> | undefined
   metrics: Metrics
+  tracing?: Tracing
   log: Log
 }
 
@@ -33,6 +35,7 @@ export async function buildGateway({
   onAccepted,
   runPage,
   metrics,
+  tracing = logTracing(),
   log,
 }: GatewayPorts): Promise<FastifyInstance> {
   // As its interface, or the app's type would carry the logger's.
@@ -49,6 +52,7 @@ export async function buildGateway({
       organisation,
       receive: receiver(store, { maxVariants }),
       observe: observer(metrics, log, onAccepted),
+      tracing,
     }),
   )
   if (runPage) await app.register(runPageRoutes({ ...runPage, log }))

@@ -10,7 +10,8 @@ export type Received =
   | { outcome: 'accepted' | 'known'; runId: string }
   | { outcome: 'answered'; taskId: string }
 
-export type Receive = (body: Buffer, organisation: string) => Promise<Received>
+/** `traceContext`: W3C traceparent of the delivery's span. */
+export type Receive = (body: Buffer, organisation: string, traceContext?: string) => Promise<Received>
 
 /**
  * What becomes of an authentic delivery. One statement makes it durable before anybody is told that it arrived.
@@ -21,7 +22,7 @@ export function receiver(
   limits: { maxVariants: number },
 ): Receive {
   const ownId = ownIdentity(store)
-  return async (body, organisation) => {
+  return async (body, organisation, traceContext) => {
     const event = readWebhookEvent(body)
     if (event.kind === 'ignored') return { outcome: 'ignored', because: event.because }
     const { comment } = event
@@ -36,6 +37,7 @@ export function receiver(
         author: comment.author,
         text: comment.text,
         delivery: { organisation, ...comment.delivery },
+        traceContext,
       },
       command,
     )

@@ -7,12 +7,14 @@ import {
   queueSettings,
   workSettings,
 } from '@code-agent/service/settings'
+import { telemetrySettings } from '@code-agent/service/telemetry-settings'
 import { z } from 'zod'
 
 /** What the gateway is told by its environment. */
 export const GatewaySettings = z
   .object({
     ...processSettings,
+    ...telemetrySettings,
     ...httpSettings,
     ...databaseSettings,
     ...dataKeySettings,

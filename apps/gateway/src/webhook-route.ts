@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Span, Tracing } from '@code-agent/service/tracing'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Credentials, isBasicAuthentic, isSignatureAuthentic } from './authenticate.ts'
 import type { Receive, Received } from './receive.ts'
@@ -7,6 +8,8 @@ import type { Receive, Received } from './receive.ts'
 const bodyLimit = 2 * 1024 * 1024
 /** An authentic sender gets its 2xx however long its body is, up to here: then the connection is cut. */
 const drainLimit = 64 * 1024 * 1024
+
+const path = '/webhooks/azure-devops'
 
 export type WebhookObserver = (event: {
   outcome: Received['outcome'] | 'unauthenticated' | 'too-large' | 'unavailable'
@@ -26,6 +29,7 @@ type WebhookPorts = {
   organisation: string
   receive: Receive
   observe: WebhookObserver
+  tracing: Tracing
   now?: () => number
 }
 
@@ -53,7 +57,7 @@ export function webhookRoute(ports: WebhookPorts) {
       if (request.basicAuthentic) return answer(ports, reply.code(202), { outcome: 'ignored', because: 'unreadable' })
       return answer(ports, reply.code(401), { outcome: 'unauthenticated' }, { error: 'unauthenticated' })
     })
-    app.post('/webhooks/azure-devops', (request, reply) => handle(ports, request, reply))
+    app.post(path, (request, reply) => handle(ports, request, reply))
   }
 }
 
@@ -62,14 +66,41 @@ async function handle(ports: WebhookPorts, request: FastifyRequest, reply: Fasti
   if (!request.basicAuthentic && !signed(ports, request, body)) {
     return answer(ports, reply.code(401), { outcome: 'unauthenticated' }, { error: 'unauthenticated' })
   }
+  return await ports.tracing.span(
+    {
+      name: `${request.method} ${path}`,
+      kind: 'server',
+      // Of a sender that has proved who it is, and only as to the ids: whether to keep the trace is ours to say.
+      parent: ports.tracing.adopt(oneHeader(request, 'traceparent')) ?? null,
+      sinceMs: reply.elapsedTime,
+      attributes: { 'http.request.method': request.method, 'http.route': path },
+    },
+    span => received(ports, request, reply, { body, span }),
+  )
+}
+
+async function received(
+  ports: WebhookPorts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, span }: { body: Buffer; span: Span },
+): Promise<FastifyReply> {
   try {
-    const received: Received =
+    const taken: Received =
       request.body === tooLarge
         ? { outcome: 'ignored', because: 'too-large' }
-        : await ports.receive(body, ports.organisation)
-    return await answer(ports, reply.code(202), received)
+        : await ports.receive(body, ports.organisation, span.traceparent)
+    span.set({
+      'http.response.status_code': 202,
+      'code_agent.delivery': taken.outcome,
+      'code_agent.run': 'runId' in taken ? taken.runId : undefined,
+      'code_agent.task': 'taskId' in taken ? taken.taskId : undefined,
+    })
+    return await answer(ports, reply.code(202), taken)
   } catch (error) {
     request.log.error({ err: error }, 'a delivery could not be made durable')
+    span.set({ 'http.response.status_code': 503 })
+    span.fail({ type: '503' })
     return answer(
       ports,
       reply.code(503).header('retry-after', '2'),
@@ -91,9 +122,13 @@ function maySign(credentials: Credentials, request: FastifyRequest): boolean {
 }
 
 function signed(ports: WebhookPorts, request: FastifyRequest, body: Buffer): boolean {
-  const one = (name: string) => [request.headers[name]].flat()[0]
+  const one = (name: string) => oneHeader(request, name)
   const headers = { id: one('webhook-id'), timestamp: one('webhook-timestamp'), signature: one('webhook-signature') }
   return isSignatureAuthentic(ports.credentials, headers, body, ports.now?.() ?? Date.now() / 1000)
+}
+
+function oneHeader(request: FastifyRequest, name: string): string | undefined {
+  return [request.headers[name]].flat()[0]
 }
 
 /** A body we did not keep: longer than any delivery, from somebody who proved who they are. */

@@ -4,6 +4,7 @@ import { Rejected } from '@code-agent/jobs/errors'
 import type { Handlers, StepHandler } from '@code-agent/queue/handlers'
 import { linkToRun } from '@code-agent/service/link-settings'
 import type { Log } from '@code-agent/service/log'
+import { logTracing, type Tracing } from '@code-agent/service/tracing'
 import type { VariantInput } from '@code-agent/store/served-run'
 import type { Store } from '@code-agent/store/store'
 import { adoptLanded } from './adopt-landed.ts'
@@ -18,7 +19,7 @@ import { publishOverview } from './steps/publish-overview.ts'
 import { reserveBranch } from './steps/reserve-branch.ts'
 import { answerComment } from './tasks/answer-comment.ts'
 import { cleanUpBranches } from './tasks/clean-up-branches.ts'
-import { pollComments } from './tasks/poll-comments.ts'
+import { type PollResult, pollComments } from './tasks/poll-comments.ts'
 import { showWait } from './tasks/show-wait.ts'
 import { watchHooks } from './watch-hooks.ts'
 
@@ -31,10 +32,14 @@ export type WorkerAdoPorts = {
   settings: Pick<WorkerAdoSettings, 'DRAFT_TARGET' | 'CI_MARKER' | 'MAX_VARIANTS' | 'WEBHOOK_URL' | 'PATH_RULES'> &
     Partial<Pick<WorkerAdoSettings, 'LIMITS' | 'ALLOWED_USERS' | 'PUBLIC_URL' | 'LINK_KEY'>>
   log: Log
+  tracing?: Tracing
+  /** Told of each look for commands whose event did not come. */
+  observePoll?: (looked: PollResult) => void
 }
 
 /** The steps and tasks that talk to Azure DevOps, and what is written down when one of them has failed for good. */
 export function adoHandlers({ store, holder, organisation, settings, log, ...of }: WorkerAdoPorts): Handlers {
+  const { tracing = logTracing(), observePoll = () => {} } = of
   const ado = withAllowedUsers(of.ado, settings.ALLOWED_USERS)
   const ports = {
     store,
@@ -60,7 +65,7 @@ export function adoHandlers({ store, holder, organisation, settings, log, ...of 
   const cleanUp = cleanUpBranches(ports)
   const wait = showWait(ports)
   const hooks = watchHooks({ store, ado, organisation, webhookUrl: settings.WEBHOOK_URL, log })
-  const poll = pollComments({ ...ports, organisation, watchHooks: hooks, log })
+  const poll = pollComments({ ...ports, organisation, watchHooks: hooks, observe: observePoll, log, tracing })
   return {
     'admit-run': {
       handle: job => admit(job.data),

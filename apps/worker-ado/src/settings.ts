@@ -8,10 +8,12 @@ import {
   queueSettings,
   workerSettings,
 } from '@code-agent/service/settings'
+import { telemetrySettings } from '@code-agent/service/telemetry-settings'
 import { z } from 'zod'
 
 const Variables = z.object({
   ...processSettings,
+  ...telemetrySettings,
   ...httpSettings,
   ...databaseSettings,
   ...dataKeySettings,

@@ -1,21 +1,25 @@
 import { hostname } from 'node:os'
 import { steps } from '@code-agent/jobs/steps'
+import type { ModelCallRecord } from '@code-agent/llm/observed-model'
 import { inspectRedis } from '@code-agent/queue/inspect'
 import { startWorker, type WorkerHost } from '@code-agent/queue/worker-host'
 import { openRepositoryCache, type RepositoryCache } from '@code-agent/repository/repository-cache'
 import { modelObserver } from '@code-agent/service/call-metrics'
+import { modelSpans } from '@code-agent/service/call-spans'
 import { secretsOf } from '@code-agent/service/config'
 import { crashPoint } from '@code-agent/service/crash-point'
 import { dataKeys } from '@code-agent/service/data-key-settings'
+import { effectSpans } from '@code-agent/service/effect-spans'
 import { startHealthServer } from '@code-agent/service/health'
 import type { Log } from '@code-agent/service/log'
-import { createMetrics } from '@code-agent/service/metrics'
+import { createMetrics, type Metrics } from '@code-agent/service/metrics'
 import { announceReady } from '@code-agent/service/ready-line'
 import { redactor } from '@code-agent/service/redact'
 import { databaseFindings, redisFindings, timeFindings } from '@code-agent/service/server-findings'
 import { onShutdown } from '@code-agent/service/shutdown'
 import { startChecks } from '@code-agent/service/start-checks'
-import { stepObserver } from '@code-agent/service/step-metrics'
+import { toldSteps } from '@code-agent/service/step-spans'
+import type { Telemetry } from '@code-agent/service/telemetry'
 import { attemptRecorder } from '@code-agent/store/attempt-recorder'
 import { inspectDatabase } from '@code-agent/store/inspect-database'
 import { openStore, type Store } from '@code-agent/store/store'
@@ -28,19 +32,15 @@ import { contextReader } from './read-context.ts'
 import { WorkerLlmSettings } from './settings.ts'
 
 /** The only process with a model key; of Azure DevOps it may read code, no more. */
-export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Promise<void> {
-  const checks = await startChecks(log, {
-    redis: async () =>
-      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
-    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
-    settings: async () => timeFindings(settings),
-  })
+export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log, telemetry: Telemetry): Promise<void> {
+  const checks = await checkServers(settings, log)
   const store = openStore({
     url: settings.DATABASE_URL,
     dataKeys: dataKeys(settings, log),
     applicationName: 'worker-llm',
     leaseMs: settings.EFFECT_LEASE_SECONDS * 1_000,
     crash: crashPoint(settings.CRASH_DIR),
+    aroundEffect: effectSpans(telemetry),
   })
   const cache = openRepositoryCache({
     dir: settings.REPOSITORY_CACHE_DIR,
@@ -48,8 +48,9 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     log,
   })
   const metrics = createMetrics('worker-llm')
+  telemetry.sendMetrics(metrics)
   budgetMetrics(metrics, store, settings)
-  const models = openModels(modelConfigs(settings), modelObserver(metrics))
+  const models = openModels(modelConfigs(settings), modelsObserver(metrics, telemetry))
   const watch = watchModels(models, log)
   const holder = `worker-llm ${hostname()} ${process.pid}`
   const readContext = readerOf(settings, cache, models.offered)
@@ -64,7 +65,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     recorder: attemptRecorder(store),
     onGate: (gate, until, reason) => store.closeGate({ gate, until, reason }),
     redact: redactor(secretsOf(WorkerLlmSettings, settings)),
-    observe: stepObserver(metrics, { queue: 'llm', concurrency: settings.WORKER_CONCURRENCY }),
+    ...toldSteps(metrics, telemetry, { queue: 'llm', concurrency: settings.WORKER_CONCURRENCY }),
     log,
   })
   const endings = await stopWhenRunsEnd(store, worker)
@@ -85,6 +86,7 @@ export async function startWorkerLlm(settings: WorkerLlmSettings, log: Log): Pro
     () => health.close(),
     () => cache.close(),
     () => store.close(),
+    () => telemetry.close(),
   )
   announceReady({ app: 'worker-llm', port: health.port, log })
 }
@@ -94,6 +96,14 @@ function stopWhenRunsEnd(store: Pick<Store, 'listenForEndings'>, worker: Pick<Wo
   return store.listenForEndings(runId => {
     worker.cancel(job => isOf(job.data, runId) && job.name in steps, 'the run was told to end')
   })
+}
+
+function modelsObserver(metrics: Metrics, telemetry: Telemetry): (call: ModelCallRecord) => void {
+  const [count, trace] = [modelObserver(metrics), modelSpans(telemetry)]
+  return call => {
+    count(call)
+    trace(call)
+  }
 }
 
 function readerOf(settings: WorkerLlmSettings, cache: RepositoryCache, offered: readonly string[]) {
@@ -112,4 +122,13 @@ function readerOf(settings: WorkerLlmSettings, cache: RepositoryCache, offered: 
 
 function isOf(data: unknown, runId: string): boolean {
   return typeof data === 'object' && data !== null && 'runId' in data && data.runId === runId
+}
+
+function checkServers(settings: WorkerLlmSettings, log: Log) {
+  return startChecks(log, {
+    redis: async () =>
+      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
+    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+    settings: async () => timeFindings(settings),
+  })
 }

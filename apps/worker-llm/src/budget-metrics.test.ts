@@ -19,5 +19,6 @@ test('the share of the organisation’s limits that is used today is told, of ea
   await store.reserve({ ...call, call: 2, usd: 0.6, limits })
   await query(`UPDATE reservations SET at = now() - interval '2 days' WHERE call = 2`)
   expect(await used()).toBe('0.2')
+  expect(await metrics.text()).toMatch(/budget_left\{thing="usd",.*\} 1\.6$/m)
   expect(await metrics.text()).not.toContain('thing="tokens"')
 })

@@ -11,16 +11,25 @@ export function budgetMetrics(
 ): void {
   const organisation = organisationName(settings.AZURE_DEVOPS_URL)
   const limits = (settings.LIMITS ?? []).filter(({ scope }) => scope === 'organisation')
+  const daily = limits.flatMap(({ of, most }) => (of === 'tokens' || of === 'usd' ? [{ of, most }] : []))
+  metrics.gauge({
+    name: 'code_agent_budget_left',
+    help: 'What the organisation may still use today (UTC), in tokens or US dollars; below 0 if it used more',
+    labels: ['thing'],
+    read: async gauge => {
+      if (daily.length === 0) return
+      const spent = await store.spentToday({ organisation })
+      for (const { of, most } of daily) gauge.set({ thing: of }, most - spent[of])
+    },
+  })
   metrics.gauge({
     name: 'code_agent_budget_used_ratio',
     help: 'Share of what the organisation may use today (UTC) that is used or set aside',
     labels: ['thing'],
     read: async gauge => {
-      if (limits.length === 0) return
+      if (daily.length === 0) return
       const spent = await store.spentToday({ organisation })
-      for (const { of, most } of limits) {
-        if (of === 'tokens' || of === 'usd') gauge.set({ thing: of }, most > 0 ? spent[of] / most : 1)
-      }
+      for (const { of, most } of daily) gauge.set({ thing: of }, most > 0 ? spent[of] / most : 1)
     },
   })
 }

@@ -7,11 +7,13 @@ import {
   queueSettings,
   workerSettings,
 } from '@code-agent/service/settings'
+import { telemetrySettings } from '@code-agent/service/telemetry-settings'
 import { z } from 'zod'
 
 /** What worker-llm is told by its environment: a model key, and a credential that only reads code. */
 export const WorkerLlmSettings = z.object({
   ...processSettings,
+  ...telemetrySettings,
   ...httpSettings,
   ...databaseSettings,
   ...dataKeySettings,

@@ -8,12 +8,15 @@ import { getBearerHandler, getPersonalAccessTokenHandler, WebApi } from 'azure-d
 import type { z } from 'zod'
 import { errorOf, unreachable } from './errors-of-azure-devops.ts'
 import { remembered } from './remembered.ts'
+import { routeTemplate } from './route-template.ts'
 import { restAfter } from './throttle.ts'
 
 /** One call that was made; `milliseconds` until the whole answer was read. */
 export type CallRecord = {
   method: string
   path: string
+  /** The path without names and ids. */
+  route: string
   /** 0 when no answer came. */
   status: number
   milliseconds: number
@@ -141,15 +144,17 @@ function watch(client: Client, options: ConnectionOptions, noteClock: (date: str
   client.requestRaw = async (info, data) => {
     const started = performance.now()
     const asked = { method: info.options.method ?? 'GET', path: (info.options.path ?? '').split('?')[0] ?? '' }
+    const route = routeTemplate(asked.path)
     const milliseconds = () => Math.round(performance.now() - started)
     const { answer, body } = await whole(send(info, data)).catch(cause => {
-      options.log?.({ ...asked, status: 0, milliseconds: milliseconds(), activityId: undefined })
+      options.log?.({ ...asked, route, status: 0, milliseconds: milliseconds(), activityId: undefined })
       throw unreachable(asked, cause)
     })
     const { statusCode: status = 0, headers } = answer.message
     noteClock(headers.date)
     options.log?.({
       ...asked,
+      route,
       status,
       milliseconds: milliseconds(),
       activityId: headers.activityid?.toString(),

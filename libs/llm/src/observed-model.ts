@@ -3,10 +3,17 @@ import type { Model, ModelAnswer, ModelUsage } from './model.ts'
 
 /** One call that was made, whatever came of it. */
 export type ModelCallRecord = {
+  provider: Model['provider']
+  /** As it was asked for. */
+  model: string
+  maxOutputTokens: number
   status: 'answered' | 'truncated' | 'refused' | 'throttled' | 'rejected' | 'stopped' | 'failed'
   seconds: number
   usage?: ModelUsage
   costUsd?: number | undefined
+  /** The model that answered, by its server's account, and why it stopped. */
+  answeredBy?: string
+  stop?: ModelAnswer['stop']
 }
 
 /** The same model, with somebody told of each call; `observe` must not throw. */
@@ -15,13 +22,16 @@ export function observedModel(model: Model, observe: (call: ModelCallRecord) => 
     ...model,
     async generate(request) {
       const started = performance.now()
-      const seconds = () => (performance.now() - started) / 1_000
+      const asked = { provider: model.provider, model: model.name, maxOutputTokens: request.maxOutputTokens }
+      const observed = (call: Pick<ModelCallRecord, 'status'> & Partial<ModelCallRecord>) =>
+        observe({ ...asked, ...call, seconds: (performance.now() - started) / 1_000 })
       try {
         const answer = await model.generate(request)
-        observe({ status: statusOf(answer), seconds: seconds(), usage: answer.usage, costUsd: answer.costUsd })
+        const { usage, costUsd, model: answeredBy, stop } = answer
+        observed({ status: statusOf(answer), usage, costUsd, answeredBy, stop })
         return answer
       } catch (error) {
-        observe({ status: failureOf(error, request.signal), seconds: seconds() })
+        observed({ status: failureOf(error, request.signal) })
         throw error
       }
     },

@@ -19,8 +19,11 @@ export const defaultJobSettings: JobSettings = {
   keepFailedSeconds: 86_400,
 }
 
+/** `traceContext`: W3C traceparent of whoever adds it, which every job of the flow carries. */
+export type FlowSettings = JobSettings & { traceContext?: string | undefined }
+
 /** A flow of ours as BullMQ takes it. Throws on a child without `onFailure`, and on a root with one. */
-export function flowJob(root: FlowNode, settings: JobSettings): FlowJob {
+export function flowJob(root: FlowNode, settings: FlowSettings): FlowJob {
   if (root.onFailure) throw new Error(`Root ${root.id} has no parent, so it cannot have onFailure ${root.onFailure}`)
   return {
     ...jobBase(root),
@@ -29,7 +32,7 @@ export function flowJob(root: FlowNode, settings: JobSettings): FlowJob {
   }
 }
 
-function childJob(node: FlowNode, settings: JobSettings): FlowJobNode {
+function childJob(node: FlowNode, settings: FlowSettings): FlowJobNode {
   if (!node.onFailure)
     throw new Error(`Child ${node.id} without onFailure: its parent would wait for ever if it failed`)
   const onFailure =
@@ -46,7 +49,7 @@ function jobBase(node: FlowNode) {
 }
 
 // BullMQ does not hand options down a flow, so every node carries them.
-function jobOptions(node: FlowNode, settings: JobSettings): Omit<JobsOptions, 'deduplication'> {
+function jobOptions(node: FlowNode, settings: FlowSettings): Omit<JobsOptions, 'deduplication'> {
   return {
     jobId: node.id,
     attempts: settings.attempts,
@@ -54,6 +57,8 @@ function jobOptions(node: FlowNode, settings: JobSettings): Omit<JobsOptions, 'd
     removeOnComplete: { age: settings.keepCompletedSeconds },
     removeOnFail: { age: settings.keepFailedSeconds },
     stackTraceLimit: 1,
+    // Where BullMQ's own telemetry would put it.
+    ...(settings.traceContext === undefined ? {} : { telemetry: { metadata: settings.traceContext } }),
     ...queuePosition(node.priority),
   }
 }

@@ -32,6 +32,8 @@ export type HandlerJob<Data = RunJob | TaskJob> = {
    * whatever is thrown after the abort, the job ends as the reason says.
    */
   signal: AbortSignal
+  /** W3C traceparent of whoever added the flow. */
+  traceContext?: string
 }
 
 export type StepHandler<Data> = {

@@ -28,10 +28,15 @@ export type StepObserved = {
   step: string
   outcome: AttemptOutcome
   errorName?: string
+  /** Without secrets; may quote what a model wrote. */
+  message?: string
   seconds: number
   attempt: number
   waitSeconds?: number
 }
+
+/** Does an attempt of a step within what its trace and its log lines say of it. */
+export type Around = <T>(job: HandlerJob, attempt: () => Promise<T>) => Promise<T>
 
 export type ProcessorPorts = {
   handlers: Handlers
@@ -43,6 +48,7 @@ export type ProcessorPorts = {
   redact(text: string): string
   /** Must not throw. */
   observe?: (event: StepObserved) => void
+  around?: Around
 }
 
 /** What BullMQ calls for every job: the handler, with errors turned into queue behaviour. */
@@ -62,8 +68,9 @@ export function jobProcessor(ports: ProcessorPorts) {
       abort: reason => controller.abort(reason),
       handBack: () => job.moveToWait(token),
     })
+    const around: Around = ports.around ?? ((_job, begin) => begin())
     try {
-      return await attempt(ports, job, token, bound)
+      return await around(bound.job, () => attempt(ports, job, token, bound))
     } finally {
       done()
     }
@@ -108,7 +115,7 @@ async function attempt(ports: ProcessorPorts, job: Job, token: string, bound: Bo
 
 function observed(
   { name, attempt }: HandlerJob,
-  { outcome, reasonClass, resumesAt }: Parameters<AttemptRecorder['ended']>[1],
+  { outcome, reasonClass, message, resumesAt }: Parameters<AttemptRecorder['ended']>[1],
   seconds: number,
 ): StepObserved {
   return {
@@ -117,6 +124,7 @@ function observed(
     seconds,
     attempt,
     ...(reasonClass === undefined ? {} : { errorName: reasonClass }),
+    ...(message === undefined ? {} : { message }),
     ...(resumesAt === undefined ? {} : { waitSeconds: (resumesAt.getTime() - Date.now()) / 1_000 }),
   }
 }
@@ -184,9 +192,8 @@ export async function recordLostJob(ports: ProcessorPorts, job: Job | undefined)
   if (!job?.deferredFailure?.includes('stalled')) return
   try {
     const bound = bindHandler(ports.handlers, rawJob(job, AbortSignal.abort()))
-    await bound?.onExhausted(
-      new Rejected('The process working on this step died again and again.', { cause: job.failedReason }),
-    )
+    const lost = new Rejected('The process working on this step died again and again.', { cause: job.failedReason })
+    await bound?.onExhausted(lost)
   } catch (cause) {
     ports.log.error(
       { jobId: job.id, error: ports.redact(asError(cause).message) },
@@ -196,6 +203,7 @@ export async function recordLostJob(ports: ProcessorPorts, job: Job | undefined)
 }
 
 function rawJob(job: Job, signal: AbortSignal): RawJob {
+  const traceContext = job.opts.telemetry?.metadata
   return {
     name: job.name,
     data: job.data,
@@ -203,6 +211,7 @@ function rawJob(job: Job, signal: AbortSignal): RawJob {
     attempt: job.attemptsMade + 1,
     isLastAttempt: job.attemptsMade + 1 >= (job.opts.attempts ?? 1),
     signal,
+    ...(traceContext === undefined ? {} : { traceContext }),
   }
 }
 

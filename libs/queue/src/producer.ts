@@ -24,8 +24,9 @@ export type Producer = {
   /**
    * Adds a flow. When this rejects the flow may be there wholly, partly or not: never add these ids again,
    * leave it to the sweeper, which adds the next generation.
+   * @param traceContext W3C traceparent that its jobs carry
    */
-  addFlow(node: FlowNode): Promise<void>
+  addFlow(node: FlowNode, traceContext?: string): Promise<void>
   rootState(queue: QueueName, jobId: string): Promise<RootState>
   counts(queue: QueueName): Promise<QueueCounts>
   figures(queue: QueueName): Promise<QueueFigures>
@@ -55,8 +56,8 @@ export function createProducer(options: ProducerOptions): Producer {
 
   return {
     isReady: connection.isReady,
-    async addFlow(node) {
-      const job = flowJob(node, settings)
+    async addFlow(node, traceContext) {
+      const job = flowJob(node, { ...settings, traceContext })
       if (!connection.isReady()) throw new Error(`Redis is not reachable at the moment; ${node.id} was not added`)
       try {
         await flows.add(job)

@@ -4,7 +4,7 @@ const countedStates = ['wait', 'prioritized', 'active', 'delayed', 'waiting-chil
 export type QueueCounts = Record<(typeof countedStates)[number], number>
 
 /** The states of which the age of the oldest job tells something. */
-export const agedStates = ['wait', 'prioritized', 'active', 'delayed'] as const
+export const agedStates = ['wait', 'prioritized', 'active', 'delayed', 'waiting-children'] as const
 const finishedStates = ['completed', 'failed'] as const
 
 export type QueueFigures = {

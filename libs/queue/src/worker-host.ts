@@ -30,6 +30,8 @@ export type WorkerHostOptions = {
   onGate?: ProcessorPorts['onGate']
   /** Told of each attempt that ended; must not throw. */
   observe?: ProcessorPorts['observe']
+  /** Does each attempt within what its trace and its log lines say of it. */
+  around?: ProcessorPorts['around']
   /** Takes secrets out of error messages before they reach Redis, the recorder or the log. */
   redact?: (text: string) => string
   lockDuration?: number
@@ -67,6 +69,7 @@ export function startWorker(options: WorkerHostOptions): WorkerHost {
     onGate: options.onGate ?? (async () => {}),
     redact: options.redact ?? (text => text),
     ...(options.observe ? { observe: options.observe } : {}),
+    ...(options.around ? { around: options.around } : {}),
   }
   const worker = new Worker(options.queue, jobProcessor(ports), {
     connection: {

@@ -5,3 +5,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function environment(): Environment {
   return Object.freeze({ ...process.env })
 }
+
+/** For libraries that are told by their environment alone: set before they are loaded. */
+export function tellLibraries(variables: Environment): void {
+  Object.assign(process.env, variables)
+}

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { z } from 'zod'
 
 type Description<Label extends string> = { name: string; help: string; labels?: readonly Label[] }
 
@@ -11,7 +12,25 @@ export type Metrics = {
   contentType: string
   /** All metrics in the Prometheus text format. */
   text(): Promise<string>
+  /** The same for whoever is sent them instead of asking. */
+  read(): Promise<MetricReading[]>
 }
+
+/** One metric as it stands. Values of a histogram are told apart by `metricName`: its name with _bucket, _sum or _count. */
+const MetricReading = z.object({
+  name: z.string(),
+  help: z.string(),
+  type: z.enum(['counter', 'gauge', 'histogram']),
+  values: z.array(
+    z.object({
+      metricName: z.string().optional(),
+      /** NaN when nothing was measured yet. */
+      value: z.number().or(z.nan()),
+      labels: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  ),
+})
+export type MetricReading = z.infer<typeof MetricReading>
 
 /** A registry of its own, with the process's own figures in it. */
 export function createMetrics(service: string): Metrics {
@@ -38,5 +57,6 @@ export function createMetrics(service: string): Metrics {
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    read: async () => z.array(MetricReading).parse(await registry.getMetricsAsJSON()),
   }
 }

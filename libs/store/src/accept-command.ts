@@ -10,6 +10,8 @@ export type CommandComment = {
   author: Requester
   text: string
   delivery: Delivery
+  /** W3C traceparent of what found it. */
+  traceContext?: string | undefined
 }
 
 /** As the grammar reads it; all but `edit` are answered, and only by text. */
@@ -26,12 +28,12 @@ export async function acceptCommand(
   comment: CommandComment,
   command: Command,
 ): Promise<Accepted> {
-  const { key, projectId, author, text, delivery } = comment
+  const { key, projectId, author, text, delivery, traceContext } = comment
   if (command.kind === 'edit') {
     const { intent, variants } = command
     return await store.acceptRun({
       runId: randomUUID(),
-      ...{ key, projectId, requester: author, commentText: text, intent, variants, delivery },
+      ...{ key, projectId, requester: author, commentText: text, intent, variants, delivery, traceContext },
     })
   }
   const { organisation, repositoryId, pullRequestId, threadId, commentId } = key
@@ -41,5 +43,6 @@ export async function acceptCommand(
     uniqueKey: [organisation, repositoryId, pullRequestId, threadId, commentId].join('/'),
     payload: { key, projectId, authorId: author.id, commentText: text },
     delivery,
+    traceContext,
   })
 }

@@ -19,7 +19,8 @@ export type NewRun = {
   /** How many. */
   variants: number
   delivery?: Delivery
-  traceContext?: string
+  /** W3C traceparent of what accepted it. */
+  traceContext?: string | undefined
 }
 
 export type NewTask = {
@@ -30,6 +31,8 @@ export type NewTask = {
   payload: JsonValue
   dueAt?: Date
   delivery?: Delivery
+  /** W3C traceparent of what accepted it. */
+  traceContext?: string | undefined
 }
 
 export type Accept = {
@@ -84,9 +87,9 @@ async function acceptTask(db: Database, task: NewTask): Promise<{ accepted: bool
   const known = sql`SELECT id FROM tasks WHERE unique_key = ${task.uniqueKey}`
   const { rows } = await sql<{ fresh: string | null; known: string | null }>`
     WITH fresh AS (
-      INSERT INTO tasks (id, kind, unique_key, payload, due_at)
+      INSERT INTO tasks (id, kind, unique_key, payload, due_at, trace_context)
       VALUES (${task.taskId}, ${task.kind}, ${task.uniqueKey}, ${jsonb(task.payload)},
-        ${task.dueAt ? databaseTime(task.dueAt) : sql`now()`})
+        ${task.dueAt ? databaseTime(task.dueAt) : sql`now()`}, ${task.traceContext ?? null})
       ON CONFLICT (unique_key) DO NOTHING RETURNING id),
     known AS (${known}),
     noted AS (INSERT INTO events (task_id, kind, data) SELECT id, 'accepted', ${jsonb({ task: task.kind })} FROM fresh),

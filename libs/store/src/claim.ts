@@ -42,11 +42,18 @@ export type Settled =
 
 export type Held = EffectKey & { holder: string }
 
+export type AroundEffect = <T>(
+  effect: EffectKey,
+  work: (tell: (claim: { state: Claim['state']; again?: boolean }) => void) => Promise<T>,
+) => Promise<T>
+
 export type Claims = {
   /** How long effects made with these claims are leased, if not for 40 s. */
   leaseMs?: number
   /** For trials of recovery: told before and after each part of an effect. */
   crash?: CrashPoint
+  /** Does an effect within what its trace says of it; `tell` takes what became of the claim. */
+  aroundEffect?: AroundEffect
   claim(request: ClaimRequest): Promise<Claim>
   /** Done, whatever the run's generation meanwhile: it happened. */
   settle(of: Held & { reference: JsonValue }): Promise<Settled>

@@ -11,11 +11,12 @@ const lateSeconds = 60
  */
 export const cleanUpDue = sql`
   cleaning AS (
-    INSERT INTO tasks (id, kind, unique_key, payload, due_at)
+    INSERT INTO tasks (id, kind, unique_key, payload, due_at, trace_context)
     SELECT gen_random_uuid(), 'clean-up-branches', 'clean-up-branches/' || moved.id,
       jsonb_build_object('runId', moved.id, 'status', bool_or(effects.kind = 'status-pending')),
       CASE WHEN bool_and(effects.kind = ${commit} AND effects.state = 'done') THEN now()
-        ELSE now() + make_interval(secs => ${lateSeconds}) END
+        ELSE now() + make_interval(secs => ${lateSeconds}) END,
+      (SELECT trace_context FROM runs WHERE runs.id = moved.id)
     FROM moved JOIN effects ON effects.owner_id = moved.id
       LEFT JOIN variants ON variants.run_id = moved.id AND variants.index = effects.variant
     WHERE (effects.kind = ${commit} AND variants.outcome IS DISTINCT FROM 'done')

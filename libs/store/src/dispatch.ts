@@ -6,11 +6,17 @@ import { announcement, draft } from './effect-kinds.ts'
 import { dispatchInLane } from './lanes.ts'
 
 /** What is to be added to the queues now, exactly once: its generation is never given out again. */
-export type Dispatch =
+export type Dispatch = DispatchTrace & Flow
+
+/** Absent when nobody collects spans: W3C traceparents of what accepted it, and of the dispatch before this one. */
+type DispatchTrace = { trace?: { accepted: string; before: string | null } }
+
+type Flow =
   | {
       kind: 'admission'
       runId: string
-      generation: number /** Since it was accepted; of its first dispatch only. */
+      generation: number
+      /** Since it was accepted; of its first dispatch only. */
       waitedMs?: number
     }
   | { kind: 'variants'; runId: string; generation: number; chains: number[]; announcements: number[] }
@@ -38,6 +44,8 @@ export type DispatchPart = {
   dispatchNext(window: DispatchWindow): Promise<Dispatch[]>
   /** When the next task becomes due that waits for its time. */
   nextDueAt(): Promise<Date | undefined>
+  /** The span under which a run's flow was added, as a W3C traceparent: the next dispatch is told of it. */
+  saveDispatchContext(of: { runId: string; generation: number; context: string }): Promise<void>
 }
 
 export const dispatcherLock = 7_002
@@ -49,6 +57,11 @@ export function dispatchPart(db: Database): DispatchPart {
       const { rows } = await sql<{ at: Date | null }>`
         SELECT min(due_at) AS at FROM tasks WHERE dispatched_at IS NULL AND state = 'open'`.execute(db)
       return rows[0]?.at ?? undefined
+    },
+    saveDispatchContext: async ({ runId, generation, context }) => {
+      await sql`UPDATE runs SET dispatch_context = ${context} WHERE id = ${runId} AND generation = ${generation}`.execute(
+        db,
+      )
     },
   }
 }
@@ -81,17 +94,20 @@ async function dispatchNext(db: Database, window: DispatchWindow): Promise<Dispa
 
 /** Answers to people go ahead of everything. */
 async function dispatchTasks(tx: Database, limit: number): Promise<Dispatch[]> {
-  const { rows } = await sql<{ id: string; generation: number; kind: TaskKind }>`
+  const { rows } = await sql<{ id: string; generation: number; kind: TaskKind; trace_context: string | null }>`
     WITH picked AS (
       SELECT id FROM tasks WHERE state = 'open' AND dispatched_at IS NULL AND due_at <= now()
       ORDER BY kind <> 'answer-comment', kind <> 'show-wait', due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED),
     moved AS (
       UPDATE tasks SET generation = generation + 1, dispatched_at = now(), dispatches = dispatches + 1
-      FROM picked WHERE tasks.id = picked.id RETURNING tasks.id, generation, kind),
+      FROM picked WHERE tasks.id = picked.id RETURNING tasks.id, generation, kind, trace_context),
     noted AS (INSERT INTO events (task_id, kind, data)
       SELECT id, 'dispatched', jsonb_build_object('generation', generation) FROM moved)
-    SELECT id, generation, kind FROM moved`.execute(tx)
-  return rows.map(row => ({ kind: 'task', taskId: row.id, generation: row.generation, task: row.kind }))
+    SELECT id, generation, kind, trace_context FROM moved`.execute(tx)
+  return rows.map(row => ({
+    ...{ kind: 'task', taskId: row.id, generation: row.generation, task: row.kind },
+    ...traceOf(row.trace_context, null),
+  }))
 }
 
 async function flowsOf(tx: Database, runs: DueRun[]): Promise<Dispatch[]> {
@@ -121,11 +137,15 @@ async function flowsOf(tx: Database, runs: DueRun[]): Promise<Dispatch[]> {
 }
 
 function flowOf(run: DueRun, chains: number[], unannounced: number[]): Dispatch {
-  const flow = { runId: run.id, generation: run.generation }
+  const flow = { runId: run.id, generation: run.generation, ...traceOf(run.trace_context, run.dispatch_context) }
   if (run.state === 'accepted') {
     return { kind: 'admission', ...flow, ...(run.waitedMs == null ? {} : { waitedMs: run.waitedMs }) }
   }
   if (run.state === 'running') return { kind: 'variants', ...flow, chains, announcements: unannounced }
   if (run.outcome === 'refused') return { kind: 'refusal', ...flow }
   return { kind: 'closing', ...flow, unannounced }
+}
+
+function traceOf(accepted: string | null, before: string | null): DispatchTrace {
+  return accepted === null ? {} : { trace: { accepted, before } }
 }

@@ -39,6 +39,16 @@ export async function withEffect<T extends JsonValue>(
   request: EffectRequest<T>,
   act: Act<T>,
 ): Promise<T> {
+  if (!store.aroundEffect) return await effect(store, request, act)
+  return await store.aroundEffect(request, tell => effect(store, request, act, tell))
+}
+
+async function effect<T extends JsonValue>(
+  store: Claims,
+  request: EffectRequest<T>,
+  act: Act<T>,
+  tell: (claim: { state: Claim['state']; again?: boolean }) => void = () => {},
+): Promise<T> {
   const askedAt = performance.now()
   const leaseMs = request.leaseMs ?? store.leaseMs ?? 40_000
   const crash = (part: string) => store.crash?.(`${placeOf(request.kind, request.variant)}:${part}`)
@@ -46,6 +56,7 @@ export async function withEffect<T extends JsonValue>(
   crash('before-claim')
   const claim = await store.claim(mine)
   crash('after-claim')
+  tell(claim)
   if (claim.state === 'done') return request.reference.parse(claim.reference)
   const again = grantedAgain(claim, request.kind)
 

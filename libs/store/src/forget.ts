@@ -69,7 +69,7 @@ async function forgetRuns(tx: Database, ids: string[]): Promise<void> {
     reason = CASE WHEN reason IS NULL THEN NULL ELSE 'forgotten' END WHERE run_id = ${these}`.execute(tx)
   await sql`UPDATE reservations SET user_id = 'forgotten' WHERE run_id = ${these}`.execute(tx)
   await sql`UPDATE attempts SET message = NULL WHERE owner = 'run' AND owner_id = ${these}`.execute(tx)
-  await sql`UPDATE runs SET comment_text = '', intent = '', overview = NULL, admission = NULL, trace_context = NULL,
+  await sql`UPDATE runs SET comment_text = '', intent = '', overview = NULL, admission = NULL, trace_context = NULL, dispatch_context = NULL,
     requester = '{"id": "forgotten", "displayName": "", "uniqueName": ""}',
     reason = CASE WHEN reason IS NULL THEN NULL ELSE 'forgotten' END, forgotten_at = now() WHERE id = ${these}`.execute(
     tx,

@@ -72,7 +72,7 @@ export function laneStatement(lane: Lane): RawBuilder<DueRun> {
       UPDATE runs SET generation = generation + 1, dispatched_at = now(), ${next},
         deadline = coalesce(deadline, now() + ${interval(lane.deadlineMs)})
       WHERE id = ANY(ARRAY(SELECT id FROM picked))
-      RETURNING id, generation, state, outcome, organisation, repository_id,
+      RETURNING id, generation, state, outcome, organisation, repository_id, trace_context, dispatch_context,
         CASE WHEN generation = 1 THEN (extract(epoch FROM now() - created_at) * 1000)::float8 END AS waited_ms),
     turned AS (
       INSERT INTO turns (lane, organisation, repository_id, at)
@@ -80,5 +80,5 @@ export function laneStatement(lane: Lane): RawBuilder<DueRun> {
       ON CONFLICT (lane, organisation, repository_id) DO UPDATE SET at = excluded.at),
     noted AS (INSERT INTO events (run_id, kind, data)
       SELECT id, 'dispatched', jsonb_build_object('generation', generation, 'state', state) FROM moved)
-    SELECT id, generation, state, outcome, waited_ms AS "waitedMs" FROM moved`
+    SELECT id, generation, state, outcome, trace_context, dispatch_context, waited_ms AS "waitedMs" FROM moved`
 }

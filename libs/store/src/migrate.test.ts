@@ -8,11 +8,11 @@ import { testStore } from './test-store.ts'
 test('two processes that start at once migrate the database once', async () => {
   const server = await testPostgres()
   try {
-    expect(await pendingMigrations(server)).toEqual(['001-begin', '002-operate', '003-budgets'])
+    expect(await pendingMigrations(server)).toEqual(['001-begin', '002-operate', '003-budgets', '007-traces'])
     const program = `import { migrate } from ${JSON.stringify(new URL('./migrate.ts', import.meta.url).href)}
       console.log(JSON.stringify(await migrate({ url: ${JSON.stringify(server.url)} })))`
     const made = await Promise.all([1, 2].map(() => outputOf(program)))
-    expect(made.sort()).toEqual(['["001-begin","002-operate","003-budgets"]\n', '[]\n'])
+    expect(made.sort()).toEqual(['["001-begin","002-operate","003-budgets","007-traces"]\n', '[]\n'])
     expect(await migrate(server)).toEqual([])
     expect(await pendingMigrations(server)).toEqual([])
   } finally {

@@ -4,12 +4,14 @@ import { openDatabase } from './database.ts'
 import { up as begin } from './migrations/001-begin.ts'
 import { up as operate } from './migrations/002-operate.ts'
 import { up as budgets } from './migrations/003-budgets.ts'
+import { up as traces } from './migrations/007-traces.ts'
 
 /** Forward only: a migration that was released is never changed, a mistake is mended by the next one. */
 const migrations: Record<string, Migration> = {
   '001-begin': { up: begin },
   '002-operate': { up: operate },
   '003-budgets': { up: budgets },
+  '007-traces': { up: traces },
 }
 
 const migrationLock = 7_001

@@ -39,6 +39,8 @@ type RunsTable = {
   admission: Json<Admission | null>
   overview: Json<Comparison | null>
   trace_context: string | null
+  /** Of the span under which its last flow was added. */
+  dispatch_context: Generated<string | null>
   /** How often its request was begun before. */
   retry: Generated<number>
   forgotten_at: MaybeTime
@@ -75,6 +77,7 @@ type TasksTable = {
   generation: number
   dispatched_at: MaybeTime
   dispatches: number
+  trace_context: Generated<string | null>
   due_at: Time
   created_at: Time
   ended_at: MaybeTime

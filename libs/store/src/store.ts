@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type Accept, acceptPart } from './accept.ts'
 import { type Attempts, attemptsPart } from './attempts.ts'
 import { type Budgets, budgetsPart } from './budgets.ts'
-import { type Claims, claimPart } from './claim.ts'
+import { type AroundEffect, type Claims, claimPart } from './claim.ts'
 import { type Conclude, concludePart } from './conclude.ts'
 import { type CrashPoint, withCrashPlaces } from './crash-places.ts'
 import { type DatabaseOptions, openDatabase } from './database.ts'
@@ -69,6 +69,8 @@ export type StoreOptions = DatabaseOptions & {
   leaseMs?: number
   /** For trials of recovery. */
   crash?: CrashPoint | undefined
+  /** Does each effect within what its trace says of it. */
+  aroundEffect?: AroundEffect
   /** The first seals what people and models wrote, all of them open it; without one it is stored as it is. */
   dataKeys?: readonly string[]
 }
@@ -83,6 +85,7 @@ export function openStore(options: StoreOptions): Store {
     ...claimPart(db),
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
     ...(options.crash ? { crash: options.crash } : {}),
+    ...(options.aroundEffect ? { aroundEffect: options.aroundEffect } : {}),
     ...concludePart(db),
     ...dispatchPart(db),
     ...effectsPart(db),

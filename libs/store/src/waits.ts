@@ -40,7 +40,7 @@ const held = sql`(
   ORDER BY gates.until LIMIT 1)`
 
 const waiting = sql`
-  SELECT runs.id, runs.state, runs.created_at, held.reason AS held, held.until, paused.reason AS paused, paused.repository_id,
+  SELECT runs.id, runs.state, runs.created_at, runs.trace_context, held.reason AS held, held.until, paused.reason AS paused, paused.repository_id,
     CASE WHEN runs.dispatched_at IS NOT NULL THEN held.since ELSE coalesce(planned.at, runs.created_at) END AS since
   FROM runs
   LEFT JOIN LATERAL ${held} held ON runs.dispatched_at IS NOT NULL
@@ -55,8 +55,8 @@ async function waitsDue(db: Database, of: { seconds: number }): Promise<number> 
   const { rows } = await sql`
     WITH waiting AS (${waiting}),
     due AS (
-      INSERT INTO tasks (id, kind, unique_key, payload)
-      SELECT gen_random_uuid(), 'show-wait', 'show-wait/' || id, jsonb_build_object('runId', id) FROM waiting
+      INSERT INTO tasks (id, kind, unique_key, payload, trace_context)
+      SELECT gen_random_uuid(), 'show-wait', 'show-wait/' || id, jsonb_build_object('runId', id), trace_context FROM waiting
       WHERE since <= now() - ${interval(of.seconds * 1_000)}
         AND NOT EXISTS (SELECT FROM tasks WHERE unique_key = 'show-wait/' || waiting.id AND state = 'open')
       ORDER BY created_at

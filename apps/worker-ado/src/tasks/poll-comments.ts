@@ -2,6 +2,7 @@ import type { AzureDevOps, PullRequest } from '@code-agent/ado/port'
 import { azureDevOpsGate } from '@code-agent/jobs/organisation'
 import type { StepResult } from '@code-agent/jobs/steps'
 import type { Log } from '@code-agent/service/log'
+import type { Tracing } from '@code-agent/service/tracing'
 import type { Accept } from '@code-agent/store/accept'
 import type { Claims } from '@code-agent/store/claim'
 import { withEffect } from '@code-agent/store/effect'
@@ -17,7 +18,8 @@ const PollComments = z.object({ organisation: z.string() })
 /** `baseline`: what was written before the installation is nobody's business. Both in the time of Azure DevOps. */
 const Watermark = z.object({ baseline: z.coerce.date(), readUntil: z.coerce.date() })
 
-const PollResult = z.object({ found: z.number(), seen: z.number() })
+export const PollResult = z.object({ found: z.number(), seen: z.number() })
+export type PollResult = z.infer<typeof PollResult>
 
 /** What was written shortly before the last look is looked at again: lists shift while they are read, and clocks differ. */
 const overlapMs = 10 * 60_000
@@ -30,15 +32,18 @@ type Ports = {
   organisation: string
   limits: { maxVariants: number }
   watchHooks: WatchHooks
+  /** Told of each look that came to its end. */
+  observe: (looked: PollResult) => void
   log: Log
+  tracing: Tracing
 }
 
 /**
  * Finds commands whose event never came. What was found before, or whose event came after all, is known by its key.
  * On the way it removes comments of ours that were doubled against all odds.
  */
-export function pollComments({ store, ado, holder, organisation, limits, watchHooks, log }: Ports) {
-  const take = missedCommands({ store, organisation, limits, log })
+export function pollComments({ store, ado, holder, organisation, limits, watchHooks, observe, log, tracing }: Ports) {
+  const take = missedCommands({ store, organisation, limits, log, tracing })
   const watermarkName = `poll-comments/${organisation}`
 
   return async (input: TaskInput & { signal: AbortSignal }): Promise<StepResult> => {
@@ -68,7 +73,7 @@ export function pollComments({ store, ado, holder, organisation, limits, watchHo
     )
   }
 
-  async function poll(signal: AbortSignal): Promise<z.infer<typeof PollResult>> {
+  async function poll(signal: AbortSignal): Promise<PollResult> {
     const startedAt = await ado.serverTime()
     const stored = Watermark.safeParse(await store.setting(watermarkName)).data
     const { baseline, readUntil } = stored ?? { baseline: secondAfter(startedAt), readUntil: startedAt }
@@ -84,6 +89,7 @@ export function pollComments({ store, ado, holder, organisation, limits, watchHo
     }
     // Only now: had one pull request not been read, its commands would be passed over for ever.
     await store.saveSetting(watermarkName, { baseline: baseline.toISOString(), readUntil: startedAt.toISOString() })
+    observe(result)
     return result
   }
 
