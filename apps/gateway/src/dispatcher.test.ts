@@ -20,6 +20,7 @@ async function dispatching(looks: (() => Dispatch[])[], addFlow: () => Promise<v
         return look?.() ?? []
       },
       nextDueAt: async () => undefined,
+      saveDispatchContext: async () => {},
       listenForWork: async () => ({ stop: async () => {} }),
     },
     producer: { addFlow, isReady: () => true },

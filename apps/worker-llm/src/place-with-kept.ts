@@ -1,5 +1,5 @@
 import { type ApplyResult, applyEdit, type Problem, type SourceTree } from '@code-agent/patch/apply'
-import { diffStats, renderDiff } from '@code-agent/patch/canonical-diff'
+import { renderDiff } from '@code-agent/patch/canonical-diff'
 import { reasonOf, repairReport } from '@code-agent/patch/repair-report'
 import { RUNGS } from '@code-agent/patch/rung'
 import { type FinePart, fineParts, writtenForm } from './fine-parts.ts'
@@ -45,8 +45,7 @@ function joined(
   return {
     ok: true,
     changes: all.changes,
-    diff: renderDiff(all.changes),
-    stats: diffStats(all.changes),
+    ...renderDiff(all.changes),
     rung: RUNGS[laxest] ?? rung,
   }
 }

@@ -21,7 +21,7 @@ export async function nextTry(of: {
     left.repairs--
     if (answer.stop === 'truncated') return retryTurn('truncated', editFormat)
     if (edit.problems.some(({ code }) => code === 'no-edit')) return retryTurn('no-edit', editFormat)
-    return repairTurn(edit.report, renderDiff(edit.kept.map(({ change }) => change)))
+    return repairTurn(edit.report, renderDiff(edit.kept.map(({ change }) => change)).diff)
   }
   if (left.wholeFiles-- <= 0) return undefined
   return await wholeFiles(read, edit)
@@ -36,7 +36,7 @@ async function wholeFiles({ shown }: Pick<RunContext, 'shown'>, edit: Refusal): 
   )
   const others = edit.kept.filter(({ change }) => !paths.includes(change.path))
   return paths.length > 0 && small
-    ? wholeFileTurn(edit.report, paths, renderDiff(others.map(({ change }) => change)))
+    ? wholeFileTurn(edit.report, paths, renderDiff(others.map(({ change }) => change)).diff)
     : undefined
 }
 

@@ -65,7 +65,9 @@ test('whatever a page shows changes its run’s version, what it does not show l
   expect(await changedBy(async () => (id = await store.attemptStarted(at)))).toBe(true)
   expect(await changedBy(() => store.attemptEnded({ id, outcome: 'done' }))).toBe(true)
   const calls = { model: 'm', inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, stop: '' }
-  expect(await changedBy(() => store.recordUsage({ ...calls, runId, variant: 1, call: 1, costUsd: 1 }))).toBe(true)
+  expect(
+    await changedBy(() => store.saveAnswer({ ...calls, runId, variant: 1, call: 1, costUsd: 1, answer: '' })),
+  ).toBe(true)
   const until = new Date(Date.now() + 60_000)
   expect(await changedBy(() => store.closeGate({ gate: 'model/m', until, reason: 'rest' }))).toBe(true)
   expect(await changedBy(() => store.openGates())).toBe(false)

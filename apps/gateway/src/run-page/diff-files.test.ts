@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { diffFiles } from './diff-files.ts'
 
 /** The files as a diff of libs/patch tells of them: both ends of the format at once. */
-const read = (...changes: FileChange[]) => diffFiles(renderDiff(changes))
+const read = (...changes: FileChange[]) => diffFiles(renderDiff(changes).diff)
 const twenty = Array.from({ length: 20 }, (_, n) => `line ${n + 1}\n`)
 
 test('an edited file has its lines with the numbers of both sides, and a gap where something is left out', () => {

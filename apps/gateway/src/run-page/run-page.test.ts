@@ -143,7 +143,14 @@ test('what it costs is added up, by variant and in all; without a price it is sa
     ...{ cacheReadTokens: 0, cacheWriteTokens: 0, stop: 'end' },
   }
   for (const variant of [0, 1, 2])
-    await world.store.recordUsage({ ...call, runId: run.runId, variant, call: 1, costUsd: variant === 2 ? null : 0.25 })
+    await world.store.saveAnswer({
+      ...call,
+      runId: run.runId,
+      variant,
+      call: 1,
+      costUsd: variant === 2 ? null : 0.25,
+      answer: '',
+    })
   const text = textOf((await visit(await world.linkTo(run.runId))).text)
   expect(text).toContain('1,200 tokens, $0.25')
   expect(text).toContain('In all 3,600 tokens ')
@@ -171,7 +178,8 @@ test('nothing that people, models or servers wrote becomes markup, and no secret
     bad,
     JSON.stringify({ [bad]: bad }),
   ])
-  await world.store.recordUsage({
+  await world.store.saveAnswer({
+    answer: '',
     ...{ runId, variant: 1, call: 1, model: bad, stop: bad, costUsd: 0 },
     ...{ inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 },
   })
