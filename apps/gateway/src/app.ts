@@ -23,11 +23,7 @@ import type { GatewaySettings } from './settings.ts'
 
 /** Takes deliveries and dispatches what is due. Several may run: one dispatches at a time. */
 export async function startGateway(settings: GatewaySettings, log: Log, telemetry: Telemetry): Promise<void> {
-  const checks = await startChecks(log, {
-    redis: async () =>
-      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
-    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
-  })
+  const checks = await checkServers(settings, log)
   const crash = crashPoint(settings.CRASH_DIR)
   const store = openStore({
     url: settings.DATABASE_URL,
@@ -82,4 +78,12 @@ export async function startGateway(settings: GatewaySettings, log: Log, telemetr
     () => telemetry.close(),
   )
   announceReady({ app: 'gateway', port: boundPort(app), log })
+}
+
+function checkServers(settings: GatewaySettings, log: Log) {
+  return startChecks(log, {
+    redis: async () =>
+      redisFindings(await inspectRedis({ redisUrl: settings.REDIS_URL, prefix: settings.QUEUE_PREFIX })),
+    postgres: async () => databaseFindings(await inspectDatabase({ url: settings.DATABASE_URL })),
+  })
 }

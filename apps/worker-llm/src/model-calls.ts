@@ -73,16 +73,8 @@ export function modelCalls({ store, holder, callSeconds, limits }: Ports): Model
       throw late.aborted && !signal.aborted ? outOfTime(asked, callSeconds, error) : error
     })
     lastMs = Math.max(leastMs, performance.now() - begun)
-    const kept = await store.saveAnswer({
-      runId,
-      variant,
-      call,
-      model: answer.model,
-      ...answer.usage,
-      costUsd: answer.costUsd ?? null,
-      stop: answer.stop,
-      answer: toStored(answer),
-    })
+    const cost = { ...answer.usage, model: answer.model, costUsd: answer.costUsd ?? null, stop: answer.stop }
+    const kept = await store.saveAnswer({ runId, variant, call, ...cost, answer: toStored(answer) })
     return fromStored(kept)
   }
 

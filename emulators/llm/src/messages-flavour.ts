@@ -34,4 +34,3 @@ export const messagesFlavours = {
   ollama: { ...selfHosted, checksKey: false, countsTokens: false, isPlain: true, modelWithoutTools: 'gemma3:4b' },
   llamacpp: { ...selfHosted, anyModel: true, isPlain: true, errors: 'openai', contextTokens: 32_768 },
 } as const satisfies Record<string, MessagesFlavour>
-export type MessagesFlavourName = keyof typeof messagesFlavours

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyEdit } from './apply.ts'
 import { type FileChange, renderDiff } from './canonical-diff.ts'
-import { runsOf } from './property-runs.ts'
 import { textTree } from './source-tree.ts'
+import { runsOf } from './test-property-runs.ts'
 
 const line = fc.constantFrom(
   'a',

@@ -5,9 +5,9 @@ import { renderDiff } from './canonical-diff.ts'
 import type { EditLine } from './edit-form.ts'
 import { indexFile } from './file-index.ts'
 import { anchorsOf, findWindows, laxWindows } from './find-windows.ts'
-import { runsOf } from './property-runs.ts'
 import { keyed } from './rung.ts'
 import { textTree } from './source-tree.ts'
+import { runsOf } from './test-property-runs.ts'
 import { workBudget } from './work-budget.ts'
 
 // Few different lines, so that most hunks fit in several places, and lines that differ only in what the rungs forgive.

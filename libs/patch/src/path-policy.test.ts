@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blockedSentence, type JudgedChange, judgeChanges } from './path-policy.ts'
-import { runsOf } from './property-runs.ts'
+import { runsOf } from './test-property-runs.ts'
 
 const plain = { rules: [] }
 const add = (path: string, after = 'text\n'): JudgedChange => ({ path, kind: 'add', after })

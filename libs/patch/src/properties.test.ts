@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyEdit } from './apply.ts'
 import { renderDiff } from './canonical-diff.ts'
-import { runsOf } from './property-runs.ts'
 import { textTree } from './source-tree.ts'
+import { runsOf } from './test-property-runs.ts'
 
 // Lines that mostly differ, so that most hunks are unique, with some repeated structure in between.
 const line = fc.oneof(

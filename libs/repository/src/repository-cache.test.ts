@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { Rejected } from '@code-agent/jobs/errors'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openRepositoryCache, type RepositoryCacheOptions } from './repository-cache.ts'
 import { type ServedRepositories, servedRepositories } from './served-repositories.ts'
+import { readElsewhere, reader } from './test-reader.ts'
 
 let served: ServedRepositories
 
@@ -287,32 +287,3 @@ test('where nothing may stay, two processes evict all the time, and no reader of
   expect(postsTo('evicted-1') - before, 'it was evicted and fetched anew').toBeGreaterThan(2)
   expect(await openCache({ dir, maxBytes: 0 }).trim()).toBeLessThanOrEqual(2)
 })
-
-type Job = {
-  dir: string
-  cloneUrl: string
-  commits: string[]
-  stay?: boolean
-  rounds?: number
-  maxBytes?: number
-}
-
-function reader(job: Job) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'read-elsewhere.ts'), JSON.stringify(job)])
-  let error = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    error += text
-  })
-  return { child, error: () => error }
-}
-
-async function readElsewhere(job: Job): Promise<string[]> {
-  const { child, error } = reader(job)
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  const code = await new Promise(resolve => child.once('close', resolve))
-  if (code !== 0) throw new Error(error())
-  return JSON.parse(output)
-}
