@@ -26,7 +26,7 @@ export function auditView(events: TimelineEvent[], of: { start: Date; reader: Re
   )
   return html`<section class="panel" id="audit" data-live aria-labelledby="audit-title">
 <details data-key="audit"><summary><h2 id="audit-title">Audit trail</h2> <span class="quiet">${events.length} entries</span></summary>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="audit-title"><table class="audit"><thead><tr><th scope="col">Time (UTC)</th><th scope="col">After</th><th scope="col">What</th><th scope="col">Details</th></tr></thead><tbody>${rows}</tbody></table></div></details>
+<div class="scroll" tabindex="0" role="region" aria-label="Entries of the audit trail"><table class="audit"><thead><tr><th scope="col">Time (UTC)</th><th scope="col">After</th><th scope="col">What</th><th scope="col">Details</th></tr></thead><tbody>${rows}</tbody></table></div></details>
 </section>`
 }
 

@@ -7,7 +7,7 @@ const signs: Record<StepState, [sign: string, word: string]> = {
   queued: ['○', 'queued'],
   running: ['●', 'running'],
   retrying: ['↻', 'is tried again'],
-  waiting: ['⏸', 'waiting'],
+  waiting: ['‖', 'waiting'],
   done: ['✓', 'done'],
   failed: ['✕', 'failed'],
   'left-out': ['–', 'left out'],
@@ -24,7 +24,7 @@ function stepView(trail: StepTrail, of: { key: string; now: Date }): Html {
   const last = tries.at(-1)
   const since = state === 'running' && last ? last.startedAt : undefined
   return html`<li class="step ${state}"><span class="sign" aria-hidden="true">${sign}</span><span class="does">${stepWords[step].does}<span class="hidden">: ${word}</span>
-${state === 'waiting' && until && html`<span class="why">until ${clock(until)}${why && `: ${why}`}</span>`}
+${state === 'waiting' && until && html`<span class="why">until ${clock(until)}</span>`}
 ${(state === 'retrying' || state === 'failed') && why && html`<span class="why">${why}</span>`}</span>
 <span class="took"${since && html` data-since="${since.getTime()}"`}>${tookOf(tries, of.now)}</span>
 ${tries.length > 1 && triesView(trail, of)}</li>`
