@@ -145,7 +145,7 @@ function checkCalls(spans: ReceivedSpan[]): void {
       'gen_ai.usage.cache_read.input_tokens': expect.any(Number),
     },
   })
-  const effects = new Map(named(spans, 'effect commit').map(span => [span.spanId, span]))
+  const effects = new Map(named(spans, 'effect commit-patch').map(span => [span.spanId, span]))
   expect(effects.size).toBe(2)
   const pushes = spans.filter(({ name }) => name === 'POST _apis/git/repositories/{}/pushes')
   expect(pushes.map(({ parentSpanId }) => effects.get(parentSpanId ?? '')?.attributes)).toMatchObject([
