@@ -13,7 +13,7 @@ const PACKAGE = '^((?:apps|libs|emulators)/[^/]+|bull-board|tools)/'
 // Tests, and what only tests use, may stand on emulators and test servers.
 const TEST = String.raw`(\.test|\.conformance)\.ts$|/testing/|/test-[^/]+\.ts$`
 // Tries the product as a whole, as its operators would.
-const WHOLE = '^tools/chaos/'
+const WHOLE = '^tools/(?:chaos|damage)/'
 const npm = names => `(^|node_modules/)(${names})(/|$)`
 
 const onlyImporter = (owner, names) => ({

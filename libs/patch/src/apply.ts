@@ -1,3 +1,4 @@
+import { brokenJson } from './broken-json.ts'
 import { type DiffStats, type FileChange, renderDiff } from './canonical-diff.ts'
 import { deletionFault } from './delete-file.ts'
 import { type EditedFile, editFile, placeholderProblems } from './edit-file.ts'
@@ -88,6 +89,8 @@ function editAll(edits: readonly { path: string; edit: FileEdit; content: string
     problems.push(...outcome.problems)
     level = Math.max(level, outcome.level)
     if (outcome.after === content) continue
+    const detail = outcome.problems.length === 0 ? brokenJson(lookup.path, content, outcome.after) : undefined
+    if (detail) problems.push({ code: 'breaks-syntax', path: lookup.path, detail })
     const change: FileChange = { path: lookup.path, kind: 'edit', before: content, after: outcome.after }
     changes.push(change)
     if (outcome.diff) known.set(change, outcome.diff)

@@ -9,6 +9,9 @@ import { type FileChange, renderDiff } from './canonical-diff.ts'
 import { textTree } from './source-tree.ts'
 import { runsOf } from './test-property-runs.ts'
 
+// A run over mutants tries every property less often.
+const runsOf = (usual: number) => Math.min(usual, fc.readConfigureGlobal().numRuns ?? usual)
+
 const line = fc.constantFrom(
   'a',
   'b',

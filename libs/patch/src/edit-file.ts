@@ -1,5 +1,4 @@
 import type { FileEdit } from './edit-form.ts'
-import { foreignIndentation } from './foreign-indentation.ts'
 import { decidePlaces, type Lookup } from './place-hunks.ts'
 import { isWordedPlaceholder } from './placeholder.ts'
 import type { Problem } from './problem.ts'
@@ -7,6 +6,7 @@ import { reindenters } from './reindent.ts'
 import { findOverlap, type Splice, splicesOf } from './splice.ts'
 import { spliceText } from './splice-text.ts'
 import type { NumberTrust } from './stated-place.ts'
+import { isStrangelyIndented } from './strange-indentation.ts'
 import { diffReplaced, type TextDiff } from './text-diff.ts'
 import type { WorkBudget } from './work-budget.ts'
 
@@ -20,9 +20,9 @@ export function editFile(lookup: Lookup, edit: FileEdit, elsewhere: NumberTrust,
   const indent = reindenters(index, placements)
   const splices: Splice[] = []
   for (const placement of placements) {
-    const own = foreignIndentation(index, placement)
-      ? undefined
-      : splicesOf(index, placement, indent.get(placement) ?? (text => text))
+    const reindent = indent.get(placement)
+    const isUncertain = !reindent && isStrangelyIndented(index, placement)
+    const own = isUncertain ? undefined : splicesOf(index, placement, reindent ?? (text => text))
     if (own) splices.push(...own)
     else {
       const detail =

@@ -10,6 +10,9 @@ import { textTree } from './source-tree.ts'
 import { runsOf } from './test-property-runs.ts'
 import { workBudget } from './work-budget.ts'
 
+// A run over mutants tries every property less often.
+const runsOf = (usual: number) => Math.min(usual, fc.readConfigureGlobal().numRuns ?? usual)
+
 // Few different lines, so that most hunks fit in several places, and lines that differ only in what the rungs forgive.
 const word = fc.constantFrom(
   'a',

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blockedSentence, type JudgedChange, judgeChanges } from './path-policy.ts'
-import { runsOf } from './test-property-runs.ts'
+
+// A run over mutants tries every property less often.
+const runsOf = (usual: number) => Math.min(usual, fc.readConfigureGlobal().numRuns ?? usual)
 
 const plain = { rules: [] }
 const add = (path: string, after = 'text\n'): JudgedChange => ({ path, kind: 'add', after })

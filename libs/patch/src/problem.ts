@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'uncertain-indentation'
   | 'delete-mismatch'
   | 'uncertain-deletion'
+  | 'breaks-syntax'
   | 'too-much-work'
   | 'no-change'
 

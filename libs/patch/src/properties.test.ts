@@ -5,6 +5,9 @@ import { renderDiff } from './canonical-diff.ts'
 import { textTree } from './source-tree.ts'
 import { runsOf } from './test-property-runs.ts'
 
+// A run over mutants tries every property less often.
+const runsOf = (usual: number) => Math.min(usual, fc.readConfigureGlobal().numRuns ?? usual)
+
 // Lines that mostly differ, so that most hunks are unique, with some repeated structure in between.
 const line = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 5000 }).map(n => `  step(${n})`) },

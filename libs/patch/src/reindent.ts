@@ -11,11 +11,10 @@ export type Reindent = (text: string) => string | undefined
 // Added lines deeper than this below the hunk's deepest are aligned with something, which no rule of indentation foresees.
 const FARTHEST = 16
 
-const asWritten: Reindent = text => text
-
 /**
- * How each hunk's added lines are to be indented. A hunk found at another indentation than it was written in shows the
- * rule by its own lines; one that shows nothing follows the rule the file's other hunks show.
+ * How each hunk's added lines are to be indented, unless as they are written. A hunk found at another indentation than it
+ * was written in shows the rule by its own lines; one that shows nothing, or nothing against it, follows the rule that the
+ * file's other hunks show.
  */
 export function reindenters(index: FileIndex, placements: readonly Placement[]): Map<Placement, Reindent> {
   // Found as it was written, a hunk shows no other rule.
@@ -33,8 +32,8 @@ export function reindenters(index: FileIndex, placements: readonly Placement[]):
   placements.forEach((placement, i) => {
     const byLetter = literal[i] ?? []
     const pairs = isByLetter(index, placement, byLetter, shared, unit) ? byLetter : pairsOf(index, placement, true)
-    const blind = shared.length > 0 && pairs.every(({ said }) => said === '')
-    result.set(placement, blind || pairs.some(isShifted) ? byPairs(pairs, unit, shared) : asWritten)
+    const follows = shared.some(model => pairs.every(({ said, real }) => model(said) === real))
+    if (follows || pairs.some(isShifted)) result.set(placement, byPairs(pairs, unit, shared))
   })
   return result
 }
@@ -93,10 +92,17 @@ function looksHalved(index: FileIndex, { hunk, before, at, level }: Placement, u
       other => other.real > 0 && other.starred === starred && other[side] === indentOf(line.text).length,
     )
   }
+  const coded = lines.some(({ real, starred }) => !starred && real > 0)
+  if (halves && coded && leastDepth(added) * 2 === unit.length) return true
   if (added.some(line => beside(line, 'real'))) return false
   if (added.some(line => beside(line, 'said'))) return true
-  const coded = lines.some(({ real, starred }) => !starred && real > 0)
   return halves && coded && unit.length % 2 === 0 && added.some(line => /^(?: {2})* [^\s*]/.test(line.text))
+}
+
+/** How deep the shallowest of the indented lines stands. */
+function leastDepth(lines: readonly EditLine[]): number {
+  const depths = lines.filter(({ text }) => !text.trim().startsWith('*')).map(({ text }) => indentOf(text).length)
+  return Math.min(...depths.filter(depth => depth > 0))
 }
 
 function byPairs(pairs: readonly IndentPair[], unit: string, shared: readonly IndentModel[]): Reindent {
@@ -156,7 +162,7 @@ function fitsUnit(indent: string, unit: string): boolean {
 }
 
 /** The file's step of indentation: a tab, or the widest step that nearly all indented lines are multiples of. */
-function unitOf(index: FileIndex): string {
+export function unitOf(index: FileIndex): string {
   const indents = index.texts.flatMap((text, i) =>
     index.keys[i] === '' || index.keys[i]?.startsWith('*') ? [] : [indentOf(text)],
   )

@@ -27,6 +27,7 @@ const REASONS: Record<ProblemCode, string> = {
   'uncertain-indentation': 'it is not certain how added lines are to be indented',
   'delete-mismatch': 'the edit deletes a file that reads differently',
   'uncertain-deletion': 'it is not certain whether a file is to be emptied or deleted',
+  'breaks-syntax': 'the file could not be parsed any more after the edit',
   'too-much-work': 'the edit is too large to be placed',
   'no-change': 'the edit changes nothing',
 }
