@@ -60,7 +60,7 @@ type Row = { repository: string; place: number; state: string }
 /** Where the runs stand that were dispatched: how many of their repository were written before them. */
 function dispatchedRuns(): Promise<Row[]> {
   return database.query<Row>(
-    `SELECT repository_id AS repository, comment_id AS place, state FROM runs WHERE dispatched_at IS NOT NULL ORDER BY place`,
+    `SELECT repository_id AS repository, comment_id::int AS place, state FROM runs WHERE dispatched_at IS NOT NULL ORDER BY place`,
   )
 }
 

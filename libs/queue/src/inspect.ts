@@ -57,7 +57,8 @@ async function facts(client: ReturnType<typeof connectRedis>['client'], prefix: 
     pingMs: Math.min(...pings),
     workers: await count(queue => queue.getWorkersCount()).catch(() => undefined),
     otherPrefixes: await otherPrefixes(client, prefix).catch(() => []),
-    failed: await count(queue => queue.getFailedCount()),
+    // Counting takes scripts and keys: who lacks rights is told so, not refused an answer.
+    failed: await count(async queue => (forbidden.length > 0 ? 0 : await queue.getFailedCount())),
     forbidden,
   }
 }

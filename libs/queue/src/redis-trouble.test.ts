@@ -112,7 +112,7 @@ test('an add whose reply is lost has arrived, is rejected as uncertain, and its 
   await until(() => expect(kit.producer.isReady()).toBe(true))
   const run = newRun()
   const node = admissionFlow(run)
-  proxy.set({ kind: 'no-answers', after: 'exec' })
+  proxy.set({ kind: 'no-answers', after: node.id })
   await expect(kit.producer.addFlow(node)).rejects.toThrow(/Uncertain/)
   proxy.set({ kind: 'sound' })
   await until(async () => expect(await ask.exists(`${kit.prefix}:llm:${node.id}`)).toBe(1))
