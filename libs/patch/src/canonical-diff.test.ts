@@ -7,7 +7,6 @@ import { expect, test } from 'vitest'
 import { applyEdit } from './apply.ts'
 import { type FileChange, renderDiff } from './canonical-diff.ts'
 import { textTree } from './source-tree.ts'
-import { runsOf } from './test-property-runs.ts'
 
 // A run over mutants tries every property less often.
 const runsOf = (usual: number) => Math.min(usual, fc.readConfigureGlobal().numRuns ?? usual)

@@ -7,7 +7,6 @@ import { indexFile } from './file-index.ts'
 import { anchorsOf, findWindows, laxWindows } from './find-windows.ts'
 import { keyed } from './rung.ts'
 import { textTree } from './source-tree.ts'
-import { runsOf } from './test-property-runs.ts'
 import { workBudget } from './work-budget.ts'
 
 // A run over mutants tries every property less often.
