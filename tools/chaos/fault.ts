@@ -120,20 +120,3 @@ export const crashPlaces: readonly string[] = [
   ...changes.flatMap(verb => [`${verb}:before`, `${verb}:after`]),
   ...dispatches.flatMap(add => [`${add}:before-add`, `${add}:after-add`]),
 ]
-
-const around = (name: string, parts: readonly string[]) => parts.map(part => `${name}:${part}`)
-const change = ['before', 'after']
-const add = ['before-add', 'after-add']
-
-/** Of a run that is cancelled, of one that is refused or cannot be planned, and of one with a variant that fails. */
-export const endingPlaces = {
-  cancelled: [
-    ...around('choose-runs', effectParts),
-    ...around('cancel', change),
-    ...around('answer', effectParts),
-    ...around('dispatch-task', add),
-    ...around('dispatch-closing', add),
-  ],
-  refused: [...around('refuse', change), ...around('dispatch-refusal', add), ...around('failAdmission', change)],
-  failed: around('variantFailed', change),
-} as const satisfies Record<string, readonly string[]>
