@@ -61,9 +61,8 @@ export function stepSpans(tracing: Tracing, of: { queue: string; observe: (event
         span.set({ 'code_agent.because': event.errorName })
         return
       }
-      // Of what is rejected the message is for the commenter, and may quote what the model wrote.
-      const message = event.errorName === 'Rejected' ? undefined : event.message
-      span.fail({ type: event.errorName ?? 'Error', message })
+      // The class alone: messages quote what models and servers wrote.
+      span.fail({ type: event.errorName ?? 'Error' })
     },
   }
 }
